@@ -1,0 +1,61 @@
+# Two commands: `make run` and `make test`. Both set up what they need in .venv.
+# PYTHON picks the interpreter (3.11 or newer); without it the newest one found is used.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test unit lint bench prove pictures doctor build clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "kafka-tutor needs Python 3.11 or newer. Next: install it, or run: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "This Python cannot make virtual environments. Next (Debian, Ubuntu): apt-get install python3-venv"; exit 2; }
+
+$(VENV)/.ready-run: $(VENV)/pyvenv.cfg pyproject.toml
+	@echo "Setting up (once): Python packages, about 250 MB on disk …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.ready-test: $(VENV)/pyvenv.cfg pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.ready-run
+
+run: $(VENV)/.ready-run ## set up and start the app
+	@$(BIN)/kafka-tutor
+
+test: lint ## set up and run all tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+unit: $(VENV)/.ready-test ## the tests that need no broker
+	$(BIN)/python -m pytest -m 'not broker and not e2e'
+
+lint: $(VENV)/.ready-test ## style, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.ready-test ## start of the broker, first paint, time of a grade: each with its ratio to a baseline
+	$(BIN)/python -m labs.broker.bench
+	$(BIN)/python -m tutor.ui.bench
+	$(BIN)/python -m tutor.grading.bench
+
+prove: $(VENV)/.ready-test ## prove every lab TIMES times (default 10) on fresh brokers
+	$(BIN)/kafka-tutor lab prove --all --times $(or $(TIMES),10)
+
+pictures: $(VENV)/.ready-test ## draw the README's picture from the app itself
+	$(BIN)/python -m tutor.ui.pictures
+
+doctor: $(VENV)/.ready-run ## what is fine and what is not on this machine
+	@$(BIN)/kafka-tutor doctor
+
+build: $(VENV)/.ready-test ## wheel and sdist
+	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
+
+clean: ## remove the virtual environment and build outputs
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,100 @@
+"""Where a lab gets its cluster from, and gives it back to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from labs.broker.interface import Cluster, ClusterProvider, ClusterSpec, Node, OnProgress, Progress
+from labs.errors import BrokerError
+from labs.session_file import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A cluster for one run of a lab."""
+
+    cluster: Cluster
+    shared: bool
+    """Whether it goes on after the lab: then every topic and group has to be removed one by one."""
+
+
+class ClusterSource(Protocol):
+    """Hands out clusters."""
+
+    def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
+        """A healthy cluster. Raises BrokerError, and what `on_progress` raises."""
+
+    def release(self, lease: Lease) -> None:
+        """Take it back. Never raises."""
+
+
+class FreshClusters:
+    """A new cluster for every lease, stopped when it comes back."""
+
+    def __init__(self, provider: ClusterProvider) -> None:
+        self._provider = provider
+
+    def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
+        """Start one."""
+        return Lease(self._provider.start(spec, on_progress), shared=False)
+
+    def release(self, lease: Lease) -> None:
+        """Stop it."""
+        lease.cluster.stop()
+
+
+class AttachedCluster:
+    """The cluster of a lab that runs in another process, seen through its session file."""
+
+    def __init__(self, session: Session, alive: Callable[[], bool]) -> None:
+        self._session = session
+        self._alive = alive
+
+    @property
+    def provider(self) -> str:
+        """As the owner has it."""
+        return self._session.provider
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """`host:port[,host:port…]`."""
+        return self._session.bootstrap_servers
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes, as they were when the session file was written."""
+        return self._session.nodes
+
+    def failure(self) -> str | None:
+        """The end of the owner is the end of this view."""
+        return None if self._alive() else "The process that runs the lab has ended."
+
+    def kill_node(self, node_id: int) -> None:
+        """Not from here."""
+        raise BrokerError(f"Node {node_id} belongs to another process", "Only the process that runs the lab kills it.")
+
+    def start_node(self, node_id: int) -> None:
+        """Not from here."""
+        raise BrokerError(f"Node {node_id} belongs to another process", "Only the process that runs the lab starts it.")
+
+    def stop(self) -> None:
+        """Nothing: it belongs to another process."""
+
+
+class Told:
+    """Turns progress into lines that are worth telling: each new one once, a download every tenth."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._last: tuple[str, str, int] | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        """Take one step of progress."""
+        bytes_known = progress.stage == "download" and progress.total > 0
+        tenth = 10 * progress.done // progress.total if bytes_known else 0
+        if (key := (progress.stage, progress.message, tenth)) != self._last:
+            self._last = key
+            sizes = f" ({progress.done / 1e6:.0f} of {progress.total / 1e6:.0f} MB)" if bytes_known else ""
+            self._tell(f"{progress.message}{sizes}")

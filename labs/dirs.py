@@ -1,0 +1,58 @@
+"""Where things live on disk. `KAFKA_TUTOR_HOME` puts everything under one directory (tests, USB sticks)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from labs.errors import EnvironmentFault
+
+APP = "kafka-tutor"
+HOME_VARIABLE = "KAFKA_TUTOR_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Dirs:
+    """The directories of one installation. None is created by asking for it."""
+
+    data: Path
+    """Answers, grades, settings: what must not be lost."""
+    cache: Path
+    """Jars, formatted templates, AOT caches: can be made again."""
+    state: Path
+    """Logs, running labs, lab workspaces."""
+
+
+def dirs(environ: dict[str, str] | None = None) -> Dirs:
+    """The directories for this user, by the XDG rules or their equivalent on macOS.
+
+    Raises EnvironmentFault where the user has no home directory: a relative path would depend on where one stands.
+    """
+    env = os.environ if environ is None else environ
+    if home := env.get(HOME_VARIABLE):
+        root = _home(home)
+        return Dirs(root / "data", root / "cache", root / "state")
+    where = platformdirs.PlatformDirs(APP, appauthor=False)
+    try:
+        found = Dirs(Path(where.user_data_dir), Path(where.user_cache_dir), Path(where.user_state_dir))
+    except RuntimeError as error:
+        raise _homeless(f"The system knows no home directory for this user: {error}.") from error
+    if not found.data.is_absolute():  # older platformdirs give `~/…` back
+        raise _homeless(f"The system gives {found.data} for this user, which is no full path.")
+    return found
+
+
+def _home(named: str) -> Path:
+    try:
+        return Path(named).expanduser().absolute()
+    except (RuntimeError, OSError) as error:  # `~nobody-of-that-name`; a current directory that is gone
+        raise _homeless(f"{HOME_VARIABLE} is {named!r}: {error}.") from error
+
+
+def _homeless(cause: str) -> EnvironmentFault:
+    return EnvironmentFault(
+        "There is no directory for your data", cause, f"Name one: {HOME_VARIABLE}=/path/to/directory kafka-tutor"
+    )

@@ -1,0 +1,61 @@
+"""Ways around faults of kafka-python 3.0.12, each with the fault it is for."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def resume_join(consumer: Any) -> None:
+    """Have a join go on that kafka-python 3.0.12 forgot: no heartbeats and no partitions, for ever.
+
+    A leader that joins again because partitions changed takes the reason for settled once it has assigned them; when its
+    poll times out just then, nobody waits for the rest of the join.
+    """
+    coordinator = consumer._coordinator
+    if coordinator.group_id is not None and coordinator.rejoining and not coordinator.need_rejoin():
+        coordinator.request_rejoin()
+
+
+def drop_unsent(producer: Any) -> None:
+    """Close a producer without what it has not sent yet.
+
+    `close(timeout=0)` raises instead where something is unsent, and leaves its thread running.
+    """
+    producer._sender.force_close()
+    producer._sender.join(5)
+    producer.close(timeout=0)
+
+
+def construct(kind: type[Any], settings: Mapping[str, Any]) -> Any:
+    """A client of this kind; where its construction fails, its thread and its sockets end too, which it leaves behind."""
+    client: Any = object.__new__(kind)
+    try:
+        client.__init__(**settings)
+    except BaseException:
+        for part, end in (("_client", "close"), ("_net", "stop")):
+            with contextlib.suppress(Exception):
+                getattr(getattr(client, part), end)()
+        raise
+    return client
+
+
+def close_wholly(client: Any, close: Callable[[Any], None]) -> None:
+    """Close a client and every socket it had: it leaves one open whose last request was not yet sent off."""
+    sockets = _sockets(client)
+    close(client)
+    for found in sockets:
+        found.close()
+
+
+def _sockets(client: Any) -> list[socket.socket]:
+    found = []
+    for holder in (client, getattr(client, "_sender", None)):
+        manager = getattr(getattr(holder, "_client", None), "_manager", None)
+        for connection in list(getattr(manager, "_conns", {}).values()):
+            one = getattr(connection.transport, "_sock", None)
+            if isinstance(one, socket.socket):
+                found.append(one)
+    return found

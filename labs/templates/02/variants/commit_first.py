@@ -1,0 +1,32 @@
+"""payment-service, the other way round: it commits the offset, then it debits."""
+
+import json
+import os
+import sqlite3
+
+from kafka import KafkaConsumer
+
+db = sqlite3.connect("payments.db")
+consumer = KafkaConsumer(
+    os.environ["TOPIC"],
+    bootstrap_servers=os.environ["BOOTSTRAP"],
+    group_id=os.environ["GROUP"],
+    auto_offset_reset="earliest",
+    enable_auto_commit=False,
+)
+
+
+def handle(payment):
+    """Debit one payment: {"payment_id": …, "account": …, "amount": rupees}."""
+    db.execute(
+        "UPDATE accounts SET balance = balance - ? WHERE account = ?",
+        (payment["amount"], payment["account"]),
+    )
+    db.commit()
+
+
+for record in consumer:
+    payment = json.loads(record.value)
+    print(f"offset {record.offset}: {payment['payment_id']} ₹{payment['amount']} from {payment['account']}")
+    consumer.commit()
+    handle(payment)

@@ -1,0 +1,80 @@
+"""Verify: a lab's checks, and the same from another terminal through the session file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from labs.client import Kafka
+from labs.clusters import AttachedCluster
+from labs.contract import Check, Emit, Lab, LabContext
+from labs.dirs import Dirs
+from labs.errors import KafkaRefused, LabNotRunning
+from labs.facts import Facts
+from labs.session_file import Session, lab_paths, read_session
+from labs.tools import ToolRunner
+from labs.waits import StopFlag
+
+_MISSING = ("UnknownTopicOrPartitionError", "UnknownTopicIdError")
+
+
+def checks_of(lab: Lab, ctx: LabContext) -> tuple[Check, ...]:
+    """The lab's checks; where the learner has removed what they look at, one check that says so."""
+    try:
+        return tuple(lab.verify(ctx))
+    except KafkaRefused as error:
+        if error.error not in _MISSING:
+            raise
+        return (_gone(ctx),)
+
+
+def _gone(ctx: LabContext) -> Check:
+    there = ctx.kafka.topics(ctx.prefix)
+    return Check(
+        "still-there",
+        "The topics of the lab are still there",
+        False,
+        "the topics that the lab made",
+        ", ".join(there) or "none of them",
+        (
+            "Something that the lab measures is no longer in the cluster.",
+            "A topic of this lab was deleted; its records cannot come back.",
+            "Type `reset`: it makes everything anew.",
+        ),
+    )
+
+
+def running_session(dirs: Dirs, number: int) -> Session:
+    """The session of a lab that runs in any process. Raises LabNotRunning."""
+    session = read_session(lab_paths(dirs, number))
+    if session is None or not session.owner.alive or not session.arranged:
+        raise LabNotRunning(
+            f"Lab {number} is not running",
+            "verify looks at a lab that is open in another terminal or in the app, after its experiment has run.",
+            f"Run: kafka-tutor lab run {number}",
+        )
+    return session
+
+
+def verify_running(
+    lab: Lab, dirs: Dirs, emit: Emit, monotonic: Callable[[], float] = time.monotonic
+) -> tuple[Check, ...]:
+    """The checks of a lab that runs in another process. Raises LabNotRunning."""
+    session = running_session(dirs, lab.info.number)
+    paths = lab_paths(dirs, lab.info.number)
+    cluster = AttachedCluster(session, lambda: session.owner.alive)
+    flag = StopFlag(cluster.failure)
+    began = monotonic()
+    with Kafka(session.bootstrap_servers, flag) as kafka:
+        ctx = LabContext(
+            cluster,
+            kafka,
+            ToolRunner(session.bootstrap_servers, dirs),
+            session.prefix,
+            paths.workspace,
+            Facts(paths.facts),
+            emit,
+            flag,
+            lambda: monotonic() - began,
+        )
+        return checks_of(lab, ctx)

@@ -1,0 +1,1 @@
+"""Question packs and the grader's data; no code."""

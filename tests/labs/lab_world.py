@@ -1,0 +1,114 @@
+"""Running labs on the broker that all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from labs import catalog
+from labs.broker.interface import Cluster, ClusterSpec, OnProgress
+from labs.client import Kafka
+from labs.clusters import Lease
+from labs.contract import Check, Event, Output, Question
+from labs.dirs import Dirs
+from labs.housekeeping import leftovers
+from labs.prove import observation_faults
+from labs.runner import LabRunner
+from labs.session_file import lab_paths
+from labs.waits import StopFlag
+
+
+@dataclass
+class Shared:
+    """Hands out one cluster that goes on."""
+
+    cluster: Cluster
+
+    def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
+        return Lease(self.cluster, shared=True)
+
+    def release(self, lease: Lease) -> None:
+        """It goes on."""
+
+
+@dataclass
+class Bench:
+    """A lab that is open, and what it has told."""
+
+    run: LabRunner
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def kafka(self) -> Kafka:
+        return self.run.context.kafka
+
+    def name(self, suffix: str) -> str:
+        return self.run.context.name(suffix)
+
+    def type(self, line: str) -> str:
+        """A line of the prompt that must succeed; its output."""
+        before = len(self.events)
+        status = self.run.command(line)
+        said = "\n".join(event.text for event in self.events[before:] if isinstance(event, Output))
+        assert status == 0, f"{line}: {status}\n{said}"
+        return said
+
+    def failing(self) -> dict[str, Check]:
+        """The checks that fail now, by id."""
+        return {check.id: check for check in self.run.verify() if not check.ok}
+
+
+@contextmanager
+def bench(number: int, cluster: Cluster, home: Dirs) -> Iterator[Bench]:
+    """A lab on the shared cluster; afterwards nothing of it is left."""
+    events: list[Event] = []
+    with LabRunner(catalog.load(number), Shared(cluster), home, events.append) as run:
+        yield Bench(run, events)
+    prefixes = f"kt-{number}-"
+    with Kafka(cluster.bootstrap_servers, StopFlag(cluster.failure)) as kafka:
+        assert not leftovers(kafka, prefixes)
+    assert not lab_paths(home, number).home.exists()
+
+
+def some_answer(question: Question) -> str:
+    """A prediction that is accepted, right or wrong."""
+    ids = [choice.id for choice in question.choices]
+    return " ".join(ids) if question.kind == "order" else ids[0] if ids else "7"
+
+
+def whole_lab(number: int, cluster: Cluster, home: Dirs) -> None:
+    """From the first prediction to the reference fix, all as it must be."""
+    with bench(number, cluster, home) as lab:
+        info = lab.run.info
+        lab.run.predict({q.id: some_answer(q) for q in info.questions})
+        rows = lab.run.observe()
+        assert [row.question.id for row in rows] == [q.id for q in info.questions]
+        assert observation_faults(catalog.load(number), lab.run.observations()) == []
+        assert lab.failing()
+        lab.run.give_up()
+        assert lab.failing() == {}
+        assert lab.run.outcome == "gave_up"
+        shown = [step.command for step in lab.run.evidence().steps]
+        assert any("--create" in command for command in shown)
+
+
+Fix = Callable[[Bench], object]
+
+
+def fixed_by(lab: Bench, fix: Fix) -> None:
+    """From the broken situation, the fix passes."""
+    lab.run.reset()
+    assert lab.failing()
+    fix(lab)
+    assert lab.failing() == {}
+
+
+def not_fixed_by(lab: Bench, attempt: Fix, checks: Sequence[str]) -> dict[str, Check]:
+    """From the broken situation, the attempt leaves these checks failing, each with hints."""
+    lab.run.reset()
+    attempt(lab)
+    failing = lab.failing()
+    assert sorted(failing) == sorted(checks)
+    assert all(len(check.hints) == 3 for check in failing.values())
+    return failing

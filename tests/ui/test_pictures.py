@@ -1,0 +1,167 @@
+"""Pictures of every screen, compared: 80×24 and 120×40, dark and light; the clock stands still and nothing blinks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from tests.ui.driving import on_screen, sees, until
+from tests.ui.fakes import ANSWER, World
+from tutor.errors import StoreError
+from tutor.ui import themes
+from tutor.ui.app import make_app
+from tutor.ui.messages import OpenLab, OpenResult
+from tutor.ui.screens import home
+from tutor.ui.screens.lab import LabScreen
+from tutor.ui.screens.result import ResultScreen
+from tutor.ui.screens.study import StudyScreen
+from tutor.ui.widgets.lab_prompt import PromptInput
+from tutor.ui.widgets.live_plot import LivePlot
+from tutor.ui.widgets.outcome_list import OutcomeList
+from tutor.ui.widgets.prediction_form import NumberInput
+
+Scene = Callable[[Pilot[None], World], Awaitable[None]]
+SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+FIX = "kafka-consumer-groups --reset-offsets --to-earliest"
+
+
+async def home_new(pilot: Pilot[None], world: World) -> None:
+    await sees(pilot, "Next: Answer scenario 1")
+
+
+async def home_used(pilot: Pilot[None], world: World) -> None:
+    await pilot.press("j", "j")
+    await sees(pilot, "Next: Run lab 1", "scenario 2 in one line")
+
+
+async def study(pilot: Pilot[None], world: World) -> None:
+    await pilot.press("j", "enter")
+    await on_screen(pilot, StudyScreen)
+    await until(pilot, lambda: not pilot.app.screen.query_one(TextArea).disabled)
+    pilot.app.screen.query_one(TextArea).insert(ANSWER)
+    await sees(pilot, "draft saved", "payments")
+
+
+async def result(pilot: Pilot[None], world: World) -> None:
+    pilot.app.post_message(OpenResult(1))
+    await on_screen(pilot, ResultScreen)
+    await sees(pilot, "4.6 of 10", "What would raise")
+
+
+async def finding(pilot: Pilot[None], world: World) -> None:
+    await result(pilot, world)
+    await pilot.press("j")
+    await sees(pilot, "What is so")
+
+
+async def lab_predict(pilot: Pilot[None], world: World) -> None:
+    pilot.app.post_message(OpenLab(1))
+    await on_screen(pilot, LabScreen)
+    await sees(pilot, "[ predict ]", "1. The same group")
+    pilot.app.screen.query_one(NumberInput).value = "300"
+    await pilot.press("tab", "down", "space", "tab", "space", "down", "space")
+    await until(pilot, lambda: pilot.app.screen.query_one(OutcomeList).typed)
+
+
+async def lab_observe(pilot: Pilot[None], world: World) -> None:
+    world.labs.prepare = lambda run: setattr(run, "hold", threading.Event())
+    await lab_predict(pilot, world)
+    await pilot.press("f5")
+    await sees(pilot, "● lag p0", "$ kafka-topics --create", "Run the lab …")
+    await until(pilot, lambda: all(plot._redraw_timer is None for plot in pilot.app.screen.query(LivePlot)))
+
+
+async def lab_compare(pilot: Pilot[None], world: World) -> None:
+    await lab_predict(pilot, world)
+    await pilot.press("f5")
+    await sees(pilot, "1 of 3 predictions were right")
+
+
+async def lab_fix(pilot: Pilot[None], world: World) -> None:
+    await lab_compare(pilot, world)
+    await pilot.press("f5")
+    await until(pilot, lambda: isinstance(pilot.app.focused, PromptInput))
+    await pilot.press("up", "enter")
+    await sees(pilot, "ran kafka-consumer-groups")
+    await pilot.press("f5")
+    await sees(pilot, "1 of 2 checks are ok")
+
+
+async def lab_debrief(pilot: Pilot[None], world: World) -> None:
+    await lab_compare(pilot, world)
+    await pilot.press("f5")
+    await until(pilot, lambda: isinstance(pilot.app.focused, PromptInput))
+    pilot.app.screen.query_one(PromptInput).value = FIX
+    await pilot.press("enter")
+    await sees(pilot, f"ran {FIX}")
+    await pilot.press("f5")
+    await sees(pilot, "[ debrief ]", "✓ Verified")
+
+
+async def lab_locked(pilot: Pilot[None], world: World) -> None:
+    pilot.app.post_message(OpenLab(6))
+    await on_screen(pilot, LabScreen)
+    await sees(pilot, "Locked.")
+
+
+async def help_(pilot: Pilot[None], world: World) -> None:
+    await home_used(pilot, world)
+    await pilot.press("question_mark")
+    await sees(pilot, "Esc closes")
+
+
+async def fault(pilot: Pilot[None], world: World) -> None:
+    await home_used(pilot, world)
+    pilot.app.show_fault(
+        StoreError("The disk is full", "Nothing could be written to /data.", "Free some space, then go on.")
+    )  # type: ignore[attr-defined]
+    await sees(pilot, "Free some space")
+
+
+SCENES: dict[str, Scene] = {
+    scene.__name__: scene
+    for scene in (home_used, study, result, finding, lab_predict, lab_observe, lab_compare, lab_fix, lab_debrief)
+}
+ONCE: dict[str, Scene] = {scene.__name__: scene for scene in (home_new, lab_locked, help_, fault)}
+
+
+def picture_of(
+    scene: Scene, theme: str, monkeypatch: pytest.MonkeyPatch
+) -> tuple[object, Callable[[Pilot[None]], Awaitable[None]]]:
+    """The app and what to do before its picture is taken."""
+    monkeypatch.setattr(home, "__version__", "1.2.3")
+    monkeypatch.setattr(Input, "cursor_blink", False)
+    monkeypatch.setattr(TextArea, "cursor_blink", False)
+    world = World()
+    world.store.settings["theme"] = theme
+    if scene is not home_new:
+        world.attempt(1)
+        world.attempt(2, score=6.5)
+        world.attempt(5, score=8.4)
+    app = make_app(world.services)
+    app.animation_level = "none"
+
+    async def before(pilot: Pilot[None]) -> None:
+        await sees(pilot, "answered")
+        await scene(pilot, world)
+        await pilot.pause()
+
+    return app, before
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in themes.THEMES])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SCENES)
+def test_screen(name: str, size: str, theme: str, snap_compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, before = picture_of(SCENES[name], theme, monkeypatch)
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=before)
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_other_views(name: str, snap_compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, before = picture_of(ONCE[name], themes.DARK, monkeypatch)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before)

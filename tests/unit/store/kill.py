@@ -1,0 +1,158 @@
+"""`python -m tests.unit.store.kill [--kills 300]`: SIGKILL a writing process again and again; count what is lost.
+
+The child writes rounds: draft, draft, attempt (which drops the draft), verdict, lab record with predictions, setting.
+It acknowledges each write on its standard output after the call has returned. The parent kills it after a random
+number of acknowledgements and a random number of spins, then opens the file and compares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.unit.sessions.make import START, grade
+from tutor.clock import SystemClock
+from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule, PredictionRecord
+from tutor.store.backup import fault_of
+from tutor.store.sqlite import SqliteStore
+
+SCENARIO = 3
+KINDS = ("draft", "redraft", "attempt", "verdict", "lab", "setting")
+
+
+def answer(number: int) -> str:
+    """Text of a known content and of many sizes: some transactions take one page, some hundreds."""
+    size = random.Random(number).choice((40, 900, 5_000, 60_000))
+    return f"{number} " + hashlib.sha256(str(number).encode()).hexdigest() * (size // 64 + 1)
+
+
+def predictions(number: int) -> tuple[PredictionRecord, ...]:
+    return tuple(PredictionRecord(f"q{n}", float(number), float(n), n == number) for n in range(20))
+
+
+def write_forever(path: Path, first: int) -> None:
+    """The child: writes rounds from number `first` on, one acknowledgement a write."""
+    store = SqliteStore.open(path, SystemClock())
+    number = first
+    while True:
+        for kind in KINDS:
+            os.write(1, f"> {kind}\n".encode())
+            write(store, kind, number)
+            os.write(1, f"{number} {kind}\n".encode())
+        number += 1
+
+
+def write(store: SqliteStore, kind: str, number: int) -> None:
+    if kind == "draft":
+        store.save_draft(Draft(SCENARIO, f"begun {number}", 1.0, START))
+    elif kind == "redraft":
+        store.save_draft(Draft(SCENARIO, answer(number), float(number), START))
+    elif kind == "attempt":
+        store.add_attempt(Attempt(0, SCENARIO, answer(number), grade(5.0, SCENARIO), START, float(number)))
+    elif kind == "verdict":
+        store.overrule(Overrule(store.attempts(SCENARIO)[-1].id, "resume", True, START))
+    elif kind == "lab":
+        store.add_lab_record(LabRecord(number, "verified", START, 1.0, 0, 1, 20, answer(number), predictions(number)))
+    else:
+        store.set_setting("last", str(number))
+
+
+@dataclass
+class Tally:
+    """What a series of kills showed."""
+
+    kills: int = 0
+    acknowledged: int = 0
+    lost: list[str] = field(default_factory=list)
+    torn: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    inside: int = 0
+    """Kills that fell between the call of a write and its return."""
+
+
+def kill_once(path: Path, first: int, dice: random.Random, tally: Tally) -> list[tuple[int, str]]:
+    """Run the child, kill it at a random moment, and return the writes that it acknowledged."""
+    command = [sys.executable, "-m", "tests.unit.store.kill", "--child", str(path), "--first", str(first)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline() for _ in range(2 + dice.randint(0, 120))]
+        for _ in range(dice.randint(0, 40_000)):  # some part of the next write
+            pass
+        child.kill()
+        lines += child.stdout.readlines()
+    whole = [line.split() for line in lines if line.endswith(b"\n")]
+    tally.inside += whole[-1][0] == b">"
+    return [(int(number), kind.decode()) for number, kind in whole if number != b">"]
+
+
+def compare(path: Path, acknowledged: list[tuple[int, str]], tally: Tally) -> None:
+    """Every acknowledged write is there, and no transaction is there in part."""
+    if fault := fault_of(path):
+        tally.damaged.append(fault)
+        return
+    with SqliteStore.open(path, SystemClock()) as store:
+        attempts = {int(a.seconds): a for a in store.attempts(SCENARIO)}
+        records = {record.lab: record for record in store.lab_records()}
+        draft = store.draft(SCENARIO)
+        setting = int(store.setting("last") or 0)
+        verdicts = {number for number, a in attempts.items() if store.overrules(a.id)}
+    there = {"attempt": set(attempts), "lab": set(records), "verdict": verdicts, "setting": set(range(setting + 1))}
+    for number, kind in acknowledged:
+        if kind in there and number not in there[kind]:
+            tally.lost.append(f"{number} {kind}")
+    last_number, last_kind = acknowledged[-1]
+    wanted = {"draft": (f"begun {last_number}", answer(last_number)), "redraft": (answer(last_number),)}.get(
+        last_kind, ()
+    )
+    replaced = last_kind == "redraft" and last_number in attempts
+    if wanted and not replaced and (draft is None or draft.text not in wanted):
+        tally.lost.append(f"{last_number} {last_kind}")
+    for number, kept in attempts.items():
+        if kept.answer != answer(number):
+            tally.torn.append(f"attempt {number}: another text")
+    for number, record in records.items():
+        if record.evidence != answer(number) or record.predictions != predictions(number):
+            tally.torn.append(f"lab {number}: incomplete")
+    if draft and draft.text in {answer(number) for number in attempts}:
+        tally.torn.append(f"attempt {last_number} and its draft are both there")
+
+
+def run(path: Path, kills: int, seed: int) -> Tally:
+    """Kill again and again over the same file."""
+    dice, tally, first = random.Random(seed), Tally(), 1
+    for _ in range(kills):
+        acknowledged = kill_once(path, first, dice, tally)
+        tally.kills += 1
+        tally.acknowledged += len(acknowledged)
+        compare(path, acknowledged, tally)
+        first = acknowledged[-1][0] + 2  # a number of its own, whatever was in flight
+    return tally
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--child", type=Path)
+    parser.add_argument("--first", type=int, default=1)
+    asked = parser.parse_args()
+    if asked.child:
+        write_forever(asked.child, asked.first)
+    with tempfile.TemporaryDirectory(prefix="kafka-tutor-kill-") as folder:
+        tally = run(Path(folder) / "tutor.db", asked.kills, asked.seed)
+    sys.stdout.write(
+        f"kills {tally.kills}, writes acknowledged {tally.acknowledged}, lost {len(tally.lost)}, "
+        f"torn {len(tally.torn)}, damaged {len(tally.damaged)}; {tally.inside} kills fell inside a write\n"
+    )
+    sys.exit(bool(tally.lost or tally.torn or tally.damaged))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The command line: one lazily loaded module a command, one place that turns faults into messages."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from labs.errors import LearnerError
+from tutor import __version__
+
+COMMANDS: dict[str, str] = {
+    "check": "tutor.cli.check:check",
+    "doctor": "tutor.cli.doctor:doctor",
+    "grade": "tutor.cli.grade:grade",
+    "lab": "tutor.cli.lab:lab",
+    "scenarios": "tutor.cli.study:scenarios",
+    "study": "tutor.cli.study:study",
+    "tools": "tutor.cli.tools:tools",
+}
+"""Name → module:attribute. Nothing of a command is imported before it is asked for."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, _, attribute = target.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, envvar="KAFKA_TUTOR_DEBUG", help="Show the traceback of a fault.")
+@click.version_option(__version__, prog_name="kafka-tutor")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Practise Kafka interview scenarios: answer, be graded, check it on a real broker.
+
+    Without a command the app opens.
+    """
+    ctx.obj = {"debug": debug}
+    if ctx.invoked_subcommand is None:
+        from tutor.ui.app import run_app
+
+        ctx.exit(run_app(debug=debug))
+
+
+def report(error: LearnerError) -> None:
+    """Write a fault to stderr: title, cause, next step."""
+    click.echo(f"kafka-tutor: {error.title}", err=True)
+    if error.cause:
+        click.echo(f"  {error.cause}", err=True)
+    if error.next_step:
+        click.echo(f"  Next: {error.next_step}", err=True)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status. No traceback without --debug."""
+    argv = list(sys.argv[1:] if args is None else args)
+    debug = "--debug" in argv
+    try:
+        result: Any = cli.main(args=argv, prog_name="kafka-tutor", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except LearnerError as error:
+        if debug:
+            traceback.print_exc()
+        report(error)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("kafka-tutor: stopped", err=True)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 141
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"kafka-tutor: unexpected fault: {type(error).__name__}: {error}", err=True)
+        click.echo("  Next: run the same command with --debug first, and report what it shows.", err=True)
+        return 70

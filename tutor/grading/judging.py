@@ -1,0 +1,199 @@
+"""From an answer that has been read to a grade, by the calibration and the authored rules of the rubric."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tutor.grading import scoring
+from tutor.grading.calibration import Calibration
+from tutor.grading.keywords import keyword_hits
+from tutor.grading.reading import Marks, Reading
+from tutor.grading.signals import UNKNOWN, Signals, evidence_window, signals
+from tutor.grading.types import Grade, GraderId, MisconceptionResult, PointResult, PointStatus, Span
+from tutor.scenarios.model import Point, Scenario
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+CLAIMS = 3
+"""A sentence is credited for so many points at most."""
+OVER_CLAIMED = 0.2
+"""Probability of the points beyond that."""
+AUTHORED = 0.95
+"""Probability of what an authored statement decides."""
+REJECTED = 0.05
+DENIED = 0.6
+"""Probability from which a point is contradicted."""
+UNSURE = 0.4
+"""Word score from which a point in a flagged sentence is 'unsure' instead of 'missed'."""
+OFF_TOPIC = -2.0
+"""Log odds of this scenario below which an answer without a covered point is about another one."""
+OFF_TOPIC_MOST = 1.0
+"""Highest score of such an answer."""
+NOTE_OFF_TOPIC = "This seems to answer another question."
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Probabilities after all rules, and where they come from."""
+
+    points: Floats
+    misconceptions: Floats
+    signals: Signals
+    authored: frozenset[int]
+    """Columns of misconceptions whose authored statement or keyword agrees."""
+
+
+def judge(
+    scenario: Scenario, reading: Reading, calibration: Calibration, without: frozenset[int] = frozenset()
+) -> Judged:
+    """How likely every point and misconception is."""
+    count = len(scenario.points)
+    found = signals(reading, count, without)
+    chances = _chances(found, reading, calibration, count)
+    authored = _apply_authored([mark for index, mark in enumerate(reading.marks) if index not in without], chances)
+    _limit_claims(reading, chances, count)
+    return Judged(chances[:count], chances[count:], found, authored)
+
+
+def _chances(found: Signals, reading: Reading, calibration: Calibration, count: int) -> Floats:
+    values = np.zeros(len(reading.known))
+    for column, row in enumerate(found.features):
+        family = calibration.trained if reading.known[column] else calibration.untrained
+        linear = family.points if column < count else family.misconceptions
+        values[column] = linear.probability(list(row) if reading.known[column] else list(row[:UNKNOWN]))
+    return values
+
+
+def _apply_authored(marks: Sequence[Marks], chances: Floats) -> frozenset[int]:
+    """Accept and reject statements decide; returns the columns that an authored rule agrees to."""
+    accepted = {column for mark in marks for column in mark.accepted}
+    for column in {column for mark in marks for column in mark.rejected} - accepted:
+        chances[column] = min(chances[column], REJECTED)
+    for column in accepted:
+        chances[column] = max(chances[column], AUTHORED)
+    return frozenset(accepted.union(*(mark.keywords for mark in marks)))
+
+
+def _limit_claims(reading: Reading, chances: Floats, count: int) -> None:
+    """The fourth point and further ones that rest on one and the same sentence are not credited."""
+    by_unit: dict[int, list[int]] = {}
+    for column in np.argsort(-chances[:count]):
+        window = evidence_window(reading, int(column))
+        if window is not None and len(reading.windows[window].units) == 1 and chances[column] > OVER_CLAIMED:
+            by_unit.setdefault(reading.windows[window].units[0], []).append(int(column))
+    for columns in by_unit.values():
+        for column in columns[CLAIMS:]:
+            chances[column] = OVER_CLAIMED
+
+
+def findings(judged: Judged, reading: Reading) -> scoring.Findings:
+    """As the score needs them."""
+    return scoring.Findings(
+        tuple(float(value) for value in judged.points),
+        tuple(float(value) for value in judged.misconceptions),
+        reading.topic_margin,
+    )
+
+
+def held_units(reading: Reading, judged: Judged, threshold: float) -> frozenset[int]:
+    """The units in which misconceptions are held."""
+    count = len(judged.points)
+    units: set[int] = set()
+    for index in np.flatnonzero(judged.misconceptions >= threshold):
+        window = evidence_window(reading, count + int(index))
+        if window is not None:
+            units.update(reading.windows[window].units)
+    return frozenset(units)
+
+
+def score_of(scenario: Scenario, reading: Reading, judged: Judged, calibration: Calibration) -> float:
+    """0 to 10. Sentences that hold a misconception never earn more than they cost."""
+    found = findings(judged, reading)
+    score = scoring.raw_score(scenario, found, calibration.score)
+    wrong = held_units(reading, judged, calibration.thresholds.held)
+    if wrong:
+        rest = findings(judge(scenario, reading, calibration, wrong), reading)
+        score = min(score, scoring.raw_score(scenario, rest, calibration.score))
+    return score
+
+
+def grade(scenario: Scenario, reading: Reading, calibration: Calibration, grader: GraderId) -> Grade:
+    """The whole grade."""
+    judged = judge(scenario, reading, calibration)
+    limits = calibration.thresholds
+    found = findings(judged, reading)
+    points = tuple(_point(scenario, reading, judged, calibration, index) for index in range(len(scenario.points)))
+    credited = any(point.status == "covered" for point in points)
+    away = bool(reading.units) and reading.topic_margin < OFF_TOPIC and not credited
+    honest = reading.verdict.honest and not away
+    score = score_of(scenario, reading, judged, calibration)
+    most = min(reading.verdict.most, OFF_TOPIC_MOST) if away else reading.verdict.most
+    passes = scoring.may_pass(scenario, found, limits.covered, limits.held)
+    return Grade(
+        scenario=scenario.id,
+        score=scoring.limited(score, passes=passes, most=most),
+        dimensions=scoring.dimension_scores(scenario, _credits(points, judged), calibration.dimension_power),
+        points=points,
+        misconceptions=_misconceptions(scenario, reading, judged, calibration),
+        grader=grader,
+        honest=honest,
+        notes=(*reading.verdict.notes, *((NOTE_OFF_TOPIC,) if away and reading.verdict.honest else ())),
+        raise_most=scoring.raise_most(scenario, found, calibration.score),
+    )
+
+
+def _credits(points: Sequence[PointResult], judged: Judged) -> list[float]:
+    credit = {"covered": 1.0, "partial": 0.5}
+    return [credit.get(point.status, 0.0) for point in points] if len(judged.points) else []
+
+
+def _point(scenario: Scenario, reading: Reading, judged: Judged, calibration: Calibration, index: int) -> PointResult:
+    chance = float(judged.points[index])
+    denied = float(judged.signals.denied[index])
+    name = scenario.points[index].id
+    if chance >= calibration.thresholds.covered:
+        return PointResult(name, "covered", _spans(reading, index), round(chance, 3))
+    if denied >= DENIED:
+        return PointResult(name, "contradicted", _denial(reading, index), round(denied, 3))
+    if chance >= calibration.thresholds.partial:
+        return PointResult(name, "partial", _spans(reading, index), round(1.0 - chance, 3))
+    return _missed(name, reading, scenario.points[index], chance)
+
+
+def _missed(name: str, reading: Reading, point: Point, chance: float) -> PointResult:
+    """Missed; or unsure, where a flagged sentence has its keywords."""
+    for unit, flag in zip(reading.units, reading.verdict.flags, strict=True):
+        if flag in ("list", "shuffled") and keyword_hits(unit.text, point.keywords):
+            return PointResult(name, "unsure", (Span(unit.start, unit.end),), 0.5)
+    status: PointStatus = "missed"
+    return PointResult(name, status, (), round(1.0 - chance, 3))
+
+
+def _spans(reading: Reading, column: int) -> tuple[Span, ...]:
+    window = evidence_window(reading, column)
+    return () if window is None else reading.windows[window].spans
+
+
+def _denial(reading: Reading, column: int) -> tuple[Span, ...]:
+    return reading.windows[int(reading.denies[:, column].argmax())].spans
+
+
+def _misconceptions(
+    scenario: Scenario, reading: Reading, judged: Judged, calibration: Calibration
+) -> tuple[MisconceptionResult, ...]:
+    limits = calibration.thresholds
+    count = len(scenario.points)
+    results = []
+    for index, item in enumerate(scenario.misconceptions):
+        chance = float(judged.misconceptions[index])
+        if chance >= limits.held:
+            certain = chance >= limits.certain or count + index in judged.authored
+            results.append(MisconceptionResult(item.id, _spans(reading, count + index), round(chance, 3), certain))
+    return tuple(results)

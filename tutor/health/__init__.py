@@ -1,0 +1,1 @@
+"""Is everything fine on this machine? Each check is a value: what was found, and the one command that mends it."""

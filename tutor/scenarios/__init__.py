@@ -1,0 +1,1 @@
+"""Question packs: their types, how they are read and how they are proven."""

@@ -1,0 +1,1 @@
+"""What a learner does, as values and state machines without any interface."""

@@ -1,0 +1,50 @@
+"""Commands of the palette: every scenario, every lab, the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.message import Message
+
+from tutor.ui.messages import OpenLab, OpenStudy
+from tutor.ui.screens.base import HasKit
+
+
+class Command(NamedTuple):
+    """One line of the palette."""
+
+    text: str
+    help: str
+    call: Callable[[], object]
+
+
+class TutorCommands(Provider):
+    """Scenarios and labs by name."""
+
+    def _commands(self) -> Iterator[Command]:
+        if not getattr(self.app, "ready", False):
+            return
+        services = cast(HasKit, self.app).kit.services
+        for pack in services.packs.packs:
+            text = f"Answer scenario {pack.id}: {pack.scenario.title}"
+            yield Command(text, pack.scenario.summary, partial(self._go, OpenStudy(pack.id)))
+        for info in services.labs.infos():
+            yield Command(f"Run lab {info.number}: {info.title}", info.summary, partial(self._go, OpenLab(info.number)))
+
+    def _go(self, message: Message) -> None:
+        self.app.post_message(message)
+
+    async def discover(self) -> Hits:
+        """Everything, before anything is typed."""
+        for command in self._commands():
+            yield DiscoveryHit(command.text, command.call, help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """What matches."""
+        matcher = self.matcher(query)
+        for command in self._commands():
+            if (score := matcher.match(command.text)) > 0:
+                yield Hit(score, matcher.highlight(command.text), command.call, help=command.help)

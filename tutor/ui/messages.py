@@ -1,0 +1,44 @@
+"""Where the learner wants to go. Screens post these; the app, which holds the screens, answers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+
+@dataclass
+class OpenStudy(Message):
+    """Answer a scenario, or a follow-up question of an attempt."""
+
+    scenario: int
+    follow_up_to: int | None = None
+
+
+@dataclass
+class OpenResult(Message):
+    """Look at a graded answer."""
+
+    attempt: int
+
+
+@dataclass
+class OpenLab(Message):
+    """Go to a lab, locked or not."""
+
+    lab: int
+
+
+@dataclass
+class OpenReading(Message):
+    """Read a text of the pack: the model answer or the debrief."""
+
+    title: str
+    markdown: str
+
+
+@dataclass
+class ReportFault(Message):
+    """Something failed: show it."""
+
+    error: Exception

@@ -1,0 +1,1 @@
+"""One module a screen; each has its styles beside it."""

@@ -1,0 +1,39 @@
+"""How values are written on the screen: symbols that mean something without colour, bars, times."""
+
+from __future__ import annotations
+
+from tutor.grading.types import PointStatus
+
+STATUS: dict[PointStatus, tuple[str, str]] = {
+    "covered": ("✓", "covered"),
+    "partial": ("~", "partly"),
+    "contradicted": ("✗", "opposite"),
+    "missed": ("·", "missed"),
+    "unsure": ("?", "unsure"),
+}
+"""Symbol and word of each status."""
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_FULL, _EMPTY = "█", "░"
+
+
+def clock(seconds: float) -> str:
+    """A running time: `3:05`, `1:02:09`."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
+
+
+def bar(score: float, width: int, top: float = 10.0) -> str:
+    """A bar that is read by its length: `██████░░░░`."""
+    full = round(width * min(max(score / top, 0.0), 1.0))
+    return _FULL * full + _EMPTY * (width - full)
+
+
+def words(count: int) -> str:
+    """`1 word`, `120 words`."""
+    return f"{count:,} {'word' if count == 1 else 'words'}"
+
+
+def spinner(elapsed: float) -> str:
+    """One frame; ten a second."""
+    return SPINNER[int(elapsed * 10) % len(SPINNER)]

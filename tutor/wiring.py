@@ -1,0 +1,94 @@
+"""Puts the real parts together for the app, and lets go of them at its end."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from tutor.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from labs.dirs import Dirs
+    from tutor.grading.client import GraderClient
+    from tutor.labs_bridge import LabsBridge
+    from tutor.sessions.ports import LabRecord
+    from tutor.store.sqlite import SqliteStore
+    from tutor.ui.services import Services
+
+
+NO_WARM_UP = "KAFKA_TUTOR_NO_WARM_UP"
+"""Set: no broker starts before a lab runs (benches, pictures, small machines)."""
+
+
+class Wiring:
+    """Store, grader and labs of one app. `services` is called once, off the interface's thread."""
+
+    def __init__(self) -> None:
+        self._store: SqliteStore | None = None
+        self._grader: GraderClient | None = None
+        self._labs: LabsBridge | None = None
+
+    def __enter__(self) -> Wiring:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def services(self) -> Services:
+        """Open everything. Raises StoreError, EnvironmentFault; a second call tries again."""
+        from labs.dirs import dirs
+        from tutor.clock import SystemClock
+        from tutor.grading.client import GraderClient
+        from tutor.scenarios.packs import load_all
+        from tutor.store.sqlite import SqliteStore
+        from tutor.ui.services import Services
+
+        clock = SystemClock()
+        self._store = self._store or SqliteStore.open(clock=clock)
+        self._grader = self._grader or GraderClient()
+        self._labs = self._labs or _labs(dirs())
+        where = dirs().data / "evidence"
+        return Services(load_all(), self._store, self._grader, self._labs, clock, lambda record: export(record, where))
+
+    def close(self) -> None:
+        """Stop the brokers and the grader's process, close the store. Safe to call twice."""
+        if self._labs is not None:
+            self._labs.close()
+        if self._grader is not None:
+            self._grader.close()
+        if self._store is not None:
+            self._store.close()
+
+
+def _labs(places: Dirs) -> LabsBridge:
+    from tutor.labs_bridge import LabsBridge
+
+    class Cold(LabsBridge):
+        """Starts a broker only when a lab runs."""
+
+        def warm_up(self) -> None:
+            """Do nothing."""
+
+    return Cold(places) if os.environ.get(NO_WARM_UP) else LabsBridge(places)
+
+
+def export(record: LabRecord, where: Path) -> Path:
+    """Write the evidence of a lab run as Markdown, and as JSON beside it; the path of the Markdown file."""
+    from tutor.sessions.lab import evidence_markdown
+
+    row = json.loads(record.evidence)
+    path = where / f"lab-{record.lab:02}-{record.at:%Y%m%d-%H%M%S}.md"
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        path.write_text(evidence_markdown(row), encoding="utf-8")
+        path.with_suffix(".json").write_text(json.dumps(row, indent=2, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(
+            "The evidence cannot be written",
+            f"{path}: {error.strerror}",
+            "Make room or rights there, and press e again.",
+        ) from error
+    return path
