@@ -2,30 +2,59 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from filelock import FileLock, Timeout
 
 from labs.client import Kafka
 from labs.clusters import AttachedCluster
-from labs.contract import Check, Emit, Lab, LabContext
+from labs.contract import Check, Emit, Lab, LabContext, Step
 from labs.dirs import Dirs
-from labs.errors import KafkaRefused, LabNotRunning
+from labs.errors import EnvironmentFault, KafkaRefused, LabNotRunning
 from labs.facts import Facts
 from labs.session_file import Session, lab_paths, read_session
 from labs.tools import ToolRunner
-from labs.waits import StopFlag
+from labs.waits import SLICE, StopFlag
 
 _MISSING = ("UnknownTopicOrPartitionError", "UnknownTopicIdError")
 
 
 def checks_of(lab: Lab, ctx: LabContext) -> tuple[Check, ...]:
-    """The lab's checks; where the learner has removed what they look at, one check that says so."""
+    """The lab's checks; where the learner has removed what they look at, one check that says so.
+
+    One at a time, in whatever process: two loads at once would measure each other.
+    """
+    with _alone(ctx):
+        try:
+            return tuple(lab.verify(ctx))
+        except KafkaRefused as error:
+            if error.error not in _MISSING:
+                raise
+            return (_gone(ctx),)
+
+
+@contextlib.contextmanager
+def _alone(ctx: LabContext) -> Iterator[None]:
+    lock, told = FileLock(ctx.workspace.parent / "verify.lock", thread_local=False), False
+    while True:
+        ctx.stop.check()
+        try:
+            lock.acquire(timeout=SLICE)
+            break
+        except Timeout:
+            if not told:
+                ctx.emit(Step("verify", "Another terminal verifies this lab; it has to finish first"))
+                told = True
+        except OSError as error:
+            raise EnvironmentFault(
+                f"Cannot write {ctx.workspace.parent}", error.strerror or str(error), "Type `reset`."
+            ) from error
     try:
-        return tuple(lab.verify(ctx))
-    except KafkaRefused as error:
-        if error.error not in _MISSING:
-            raise
-        return (_gone(ctx),)
+        yield
+    finally:
+        lock.release()
 
 
 def _gone(ctx: LabContext) -> Check:
