@@ -160,13 +160,17 @@ def _script(row: dict[str, Any]) -> list[str]:
     if not body:
         return []
     head = ["export BOOTSTRAP=localhost:9092   # your broker"]
-    head += [_variable(name, value) for name, value in row.get("names", []) if any(f"${name}" in line for line in body)]
+    head += [_variable(name, value) for name, value in row.get("names", []) if _uses(body, name)]
     return ["```sh", *head, *filter(None, body), "```"]
 
 
 def _start(name: str) -> list[str]:
     told = "Your program: its first lines say what it is told and what it finds in its directory"
     return [f"# {told}", f'TOPIC="$TOPIC" GROUP="$GROUP" python {name}']
+
+
+def _uses(body: list[str], name: str) -> bool:
+    return name != "BOOTSTRAP" and any(f"${name}" in line for line in body)
 
 
 def _variable(name: str, value: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from filelock import FileLock, Timeout
 
@@ -17,6 +17,7 @@ from labs.facts import Facts
 from labs.session_file import Session, lab_paths, read_session
 from labs.tools import ToolRunner
 from labs.waits import SLICE, StopFlag
+from labs.workspace import fingerprint
 
 _MISSING = ("UnknownTopicOrPartitionError", "UnknownTopicIdError")
 
@@ -26,13 +27,16 @@ def checks_of(lab: Lab, ctx: LabContext) -> tuple[Check, ...]:
 
     One at a time, in whatever process: two loads at once would measure each other.
     """
+    files = lab.info.task.files
     with _alone(ctx):
+        before = fingerprint(ctx.workspace, files)
         try:
-            return tuple(lab.verify(ctx))
+            checks = tuple(lab.verify(ctx))
         except KafkaRefused as error:
             if error.error not in _MISSING:
                 raise
             return (_gone(ctx),)
+        return checks if fingerprint(ctx.workspace, files) == before else (*checks, _saved_meanwhile(files))
 
 
 @contextlib.contextmanager
@@ -55,6 +59,23 @@ def _alone(ctx: LabContext) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _saved_meanwhile(files: Sequence[str]) -> Check:
+    """A program is started many times in one verification: after a save they were not all the same."""
+    names = ", ".join(files)
+    return Check(
+        "one-text",
+        f"{names} stays the same while it is checked",
+        False,
+        "one text from beginning to end",
+        "it was saved in the middle, so what was found belongs to neither text",
+        (
+            "Some of this was found with the old text, and some with the new.",
+            f"{names} was saved.",
+            "Verify once more.",
+        ),
+    )
 
 
 def _gone(ctx: LabContext) -> Check:

@@ -127,6 +127,28 @@ def check_row(check: Check) -> dict[str, Any]:
 
 
 @lab.command()
+@click.argument("number", type=NUMBER)
+@click.pass_context
+def watch(ctx: click.Context, number: int) -> None:
+    """Check lab NUMBER, which is open in the app or in another terminal, after each save of its file.
+
+    Enter or Ctrl+C ends it. Exit status: 0 everything ok, 1 ended before, 2 no such lab running.
+    """
+    from labs import catalog
+    from labs.dirs import dirs
+    from tutor.cli.lab_watch import Elsewhere, until_passed
+    from tutor.cli.lab_words import watching
+
+    elsewhere = Elsewhere(catalog.load(number), dirs(), click.echo)
+    click.echo("\n".join(watching(catalog.info(number), elsewhere.folder)))
+    try:
+        passed = until_passed(elsewhere.watched, elsewhere.verify, click.echo, elsewhere.ended)
+    except KeyboardInterrupt:
+        passed = False
+    ctx.exit(0 if passed else 1)
+
+
+@lab.command()
 @click.argument("number", type=NUMBER, required=False)
 @click.option("--all", "every", is_flag=True, help="Every lab.")
 @click.option("--times", type=click.IntRange(1, 1000), default=1, show_default=True, help="Proofs of each lab.")
@@ -165,18 +187,41 @@ def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_js
 
 @lab.command()
 @click.argument("number", type=NUMBER)
-def reset(number: int) -> None:
+@click.option("--yes", "-y", is_flag=True, help="Do not ask. Where nobody can be asked, nobody is.")
+@click.pass_context
+def reset(ctx: click.Context, number: int, yes: bool) -> None:
     """Remove what a run of lab NUMBER left, so that the next one begins anew.
 
     A lab that is open elsewhere is reset there, with `reset` in its prompt.
     """
     from labs import catalog, housekeeping
     from labs.dirs import dirs
+    from labs.errors import LabBusy
+    from labs.session_file import lab_paths
 
     catalog.info(number)
-    with housekeeping.acquire(dirs(), number):
+    try:
+        lock = housekeeping.acquire(dirs(), number)
+    except LabBusy as error:
+        raise LabBusy(error.title, error.cause, "Type `reset` in its prompt, or press F8 in the app.") from None
+    with lock:
+        if lab_paths(dirs(), number).home.exists() and not (yes or _may_remove(number)):
+            ctx.exit(1)
         left = housekeeping.sweep(dirs(), number)
     click.echo(f"Lab {number}: " + (f"left over: {left}" if left else f"ready. Run: kafka-tutor lab run {number}"))
+
+
+def _may_remove(number: int) -> bool:
+    import sys
+
+    from labs.dirs import dirs
+    from labs.session_file import lab_paths
+    from tutor.cli.lab_words import ask
+
+    if not sys.stdin.isatty():
+        return True
+    click.echo(f"A run that did not end properly left its files in {lab_paths(dirs(), number).workspace}.")
+    return ask("Remove them, with what you changed there?")
 
 
 @lab.command()
@@ -195,6 +240,8 @@ def clean() -> None:
 @lab.command()
 @click.argument("number", type=NUMBER)
 @click.option("--format", "style", type=click.Choice(["md", "json"]), default="md", show_default=True)
+@click.option("--json", "style", flag_value="json", help="For programs: one JSON object. The same as --format json.")
+@click.option("--markdown", "style", flag_value="md", help="For people. The same as --format md.")
 def evidence(number: int, style: str) -> None:
     """Print the evidence of your last run of lab NUMBER."""
     from labs import catalog
