@@ -186,6 +186,44 @@ def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_js
 
 
 @lab.command()
+@click.argument("numbers", type=NUMBER, nargs=-1)
+@click.option("--times", type=click.IntRange(1, 1000), default=2, show_default=True, help="Rounds.")
+@click.option("--seed", type=int, help="Of the order; printed, so that a round can be repeated.")
+@click.option("--brief", is_flag=True, help="Without the experiment and the fix: arrange, verify, clean.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
+@click.pass_context
+def isolation(
+    ctx: click.Context, numbers: tuple[int, ...], times: int, seed: int | None, brief: bool, as_json: bool
+) -> None:
+    """Run labs on one cluster in random order, twice, and look for anything that is left between.
+
+    All labs, or those that are named. Exit status: 0 nothing left and nothing wrong, 1 otherwise.
+    """
+    import random
+
+    from labs import catalog
+    from labs import isolation as isolating
+    from labs.broker.embedded import EmbeddedProvider
+    from labs.dirs import dirs
+
+    seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
+    click.echo(f"seed {seed}", err=True)
+
+    def tell(stay: isolating.Stay) -> None:
+        told = "; ".join(isolating.faults(stay)) or "nothing left"
+        click.echo(f"round {stay.round}, lab {stay.lab}: {stay.seconds:.1f} s, {told}", err=True)
+
+    play = isolating.brief if brief else isolating.whole
+    provider, chosen = EmbeddedProvider(dirs()), numbers or catalog.numbers()
+    stays = isolating.isolate(chosen, provider, dirs(), random.Random(seed), times, play, tell)
+    if as_json:
+        click.echo(json.dumps(isolating.document(stays, seed), indent=2))
+    else:
+        click.echo("\n".join(isolating.table(stays)))
+    ctx.exit(1 if any(isolating.faults(stay) for stay in stays) else 0)
+
+
+@lab.command()
 @click.argument("number", type=NUMBER)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask. Where nobody can be asked, nobody is.")
 @click.pass_context

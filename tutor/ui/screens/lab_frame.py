@@ -27,6 +27,7 @@ class LabFrame(TutorScreen):
     """Everything of the lab's screen that knows stages and views, and nothing of what a run does."""
 
     CSS_PATH = "lab.tcss"
+    palette_in_footer: ClassVar[bool] = False  # the fix has nine keys, and they fill 80 columns
     HELP = "A lab settles the question on a real broker. Nothing runs before you have committed to predictions."
     BINDINGS: ClassVar[list[BindingType]] = LAB_KEYS
 
