@@ -90,7 +90,7 @@ def to_edit(workspace: Path, files: Sequence[str], name: str = "") -> Path:
         raise LabError(
             "This lab has no file to edit", "It is mended with Kafka's tools.", "Name a file of your own: edit FILE"
         )
-    path = (workspace / (name or files[0])).expanduser()
+    path = workspace / Path(name or files[0]).expanduser()
     if not path.resolve().is_relative_to(workspace.resolve()) or path.is_dir():
         raise LabError(
             f"{name or files[0]} is no file of the workspace",

@@ -54,8 +54,6 @@ LAB_KEYS: list[BindingType] = [
 WORDS: dict[Word, str] = {
     "verify": "verify",
     "hint": "hint",
-    "edit": "edit",
-    "watch": "watch",
     "solution": "solution",
     "reset": "reset",
     "give up": "give_up",

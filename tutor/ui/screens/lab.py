@@ -147,8 +147,10 @@ class LabScreen(LabFiles):
             return
         self.query_one(LabPrompt).accept(event.line)
         match prompt.parse(event.line, {}):
-            case prompt.Say("edit", name) if name:
+            case prompt.Say("edit", name):
                 self.action_edit(name)
+            case prompt.Say("watch"):
+                self.action_watch()
             case prompt.Say("reset") as said if said.sure:
                 self._reset(True)
             case prompt.Say("give up") as said if said.sure:
