@@ -80,7 +80,7 @@ def said(stage: Stage, seconds: int) -> str:
         "predict": f"Nothing has run yet. F5 (or Ctrl+S) commits your predictions and runs the lab, about {seconds} s.",
         "compare": "✓ predicted, ✗ not. F5 (or Enter) goes on to the fix, F2 shows the plots.",
         "fix": "Type Kafka tools; Up brings commands to look around. F5 verifies, F6 hints.",
-        "debrief": "e writes the evidence to a file, s shows the reference solution, r runs the lab again, F2 the plots.",
+        "debrief": "e exports the evidence, s the reference solution, r runs again, F2 the plots.",
         "failed": "r starts again.",
     }
     return texts.get(stage, "")

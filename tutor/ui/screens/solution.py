@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from labs import solution
@@ -17,7 +17,7 @@ from labs.solution import Pair
 from tutor.text import shown
 from tutor.ui.screens.base import TutorScreen
 
-_STYLES = {"+": "bold green", "-": "red", "@": "dim"}
+_STYLES = {"+": "$text-success", "-": "$text-error", "@": "$text-muted"}
 
 
 class SolutionScreen(TutorScreen):
@@ -45,16 +45,17 @@ class SolutionScreen(TutorScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Side by side or not, by the room there is."""
         width = event.size.width - 6
-        lines = [line for pair in self._pairs for line in (f"{pair.name}", *solution.lines(pair, width), "")]
         wide = width >= solution.TWO_COLUMNS
-        self.query_one("#solution-text", Static).update(Text("\n").join([_styled(line, wide) for line in lines]))
+        lines = [
+            line for pair in self._pairs for line in (*([pair.name] if wide else []), *solution.lines(pair, width), "")
+        ]
+        self.query_one("#solution-text", Static).update(Content("\n").join([_styled(line, wide) for line in lines]))
 
     def action_scroll(self, where: str) -> None:
         """Scroll the text."""
         getattr(self.query_one("#reading"), f"scroll_{where}")(animate=False)
 
 
-def _styled(line: str, wide: bool) -> Text:
-    if wide:
-        return Text(shown(line), style="bold" if " ≠ " in line else "", no_wrap=True)
-    return Text(shown(line), style=_STYLES.get(line[:1], ""))
+def _styled(line: str, wide: bool) -> Content:
+    style = ("bold" if " ≠ " in line else "") if wide else _STYLES.get(line[:1], "")
+    return Content.styled(shown(line), style)
