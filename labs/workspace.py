@@ -91,7 +91,9 @@ def to_edit(workspace: Path, files: Sequence[str], name: str = "") -> Path:
             "This lab has no file to edit", "It is mended with Kafka's tools.", "Name a file of your own: edit FILE"
         )
     path = workspace / Path(name or files[0]).expanduser()
-    if not path.resolve().is_relative_to(workspace.resolve()) or path.is_dir():
+    if path.is_dir() and path != workspace:
+        raise LabError(f"{path} is a directory", "An editor opens files.", "Remove it, or type `reset` for a new file.")
+    if path == workspace or not path.resolve().is_relative_to(workspace.resolve()):
         raise LabError(
             f"{name or files[0]} is no file of the workspace",
             f"The workspace is {workspace}.",

@@ -59,6 +59,9 @@ def test_the_file_to_edit(tmp_path: Path) -> None:
     for name in ("../x", "/etc/passwd", "~/x", "."):
         with pytest.raises(LabError, match="no file of the workspace"):
             workspace.to_edit(tmp_path, files, name)
+    (tmp_path / "consumer.py").mkdir()
+    with pytest.raises(LabError, match="is a directory"):
+        workspace.to_edit(tmp_path, files)
     with pytest.raises(LabError, match="no file to edit"):
         workspace.to_edit(tmp_path, ())
 
