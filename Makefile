@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench prove pictures doctor build clean
+.PHONY: help run test unit lint bench prove isolation pictures doctor build clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ bench: $(VENV)/.ready-test ## start of the broker, first paint, time of a grade:
 
 prove: $(VENV)/.ready-test ## prove every lab TIMES times (default 10) on fresh brokers
 	$(BIN)/kafka-tutor lab prove --all --times $(or $(TIMES),10)
+
+isolation: $(VENV)/.ready-test ## every lab on one cluster, TIMES rounds (default 2) in random order (SEED): what is left between them
+	$(BIN)/kafka-tutor lab isolation --times $(or $(TIMES),2) $(if $(SEED),--seed $(SEED))
 
 pictures: $(VENV)/.ready-test ## draw the README's picture from the app itself
 	$(BIN)/python -m tutor.ui.pictures

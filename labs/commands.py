@@ -9,7 +9,7 @@ from typing import Literal
 
 from labs import workspace as files
 from labs.contract import Emit, Output, Step, StopToken
-from labs.errors import LabError
+from labs.errors import Interrupted
 from labs.prompt import RunTool
 from labs.tools import TIMED_OUT, ToolRunner
 
@@ -20,12 +20,8 @@ SECONDS = 60.0
 """A tool of the prompt may run this long: a console consumer without an end would run for ever."""
 
 
-class _Enough(LabError):
-    """The tool has said enough."""
-
-
 class Interrupt:
-    """A StopToken for one command: the lab's own, or Ctrl+C, or too much output."""
+    """A StopToken for one command or verification: the lab's own, or Ctrl+C, or too much output."""
 
     def __init__(self, lab: StopToken) -> None:
         self._lab = lab
@@ -41,7 +37,7 @@ class Interrupt:
         """Raise what ends the command."""
         self._lab.check()
         if self._asked.is_set():
-            raise _Enough(self.reason)
+            raise Interrupted(self.reason)
 
     def wait(self, seconds: float) -> None:
         """Wait, returning early with the exceptions of `check`."""
@@ -76,7 +72,7 @@ def run_tool(
     emit(Step("fix", "", f"{shown} < {action.stdin}" if action.stdin else shown))
     try:
         status = tools.run(action.args, Bounded(emit, interrupt), interrupt, seconds, stdin)
-    except _Enough as enough:
+    except Interrupted as enough:
         emit(Output(enough.title, "err"))
         return 130
     if status == TIMED_OUT:

@@ -121,7 +121,9 @@ class Task:
     starters: tuple[str, ...] = ()
     """Commands to look around with, ready to be typed in the lab's prompt."""
     files: tuple[str, ...] = ()
-    """Workspace files to edit, relative to the workspace."""
+    """Workspace files to edit, relative to the workspace; saving one verifies (watch mode)."""
+    solution: tuple[str, ...] = ()
+    """Lines of the prompt that mend it, where the fix is not in a file: what `reference_fix` runs, shown after a pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,33 @@ class Output:
     stream: Literal["out", "err"] = "out"
 
 
-Event = Step | Sample | Observed | Checked | Output
+Whose = Literal["template", "yours", "reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure of the fix: before it, with the learner's, with the reference's; the last one of each counts."""
+
+    label: str
+    """The same for all three, e.g. `peak memory`."""
+    value: float
+    unit: str = ""
+    whose: Whose = "yours"
+    """`yours` while `verify` runs: the runner sees whether the file is still the template, or the reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One quantity before and after the fix, beside the reference's. None: not measured in this run."""
+
+    label: str
+    unit: str
+    template: float | None = None
+    yours: float | None = None
+    reference: float | None = None
+
+
+Event = Step | Sample | Observed | Checked | Output | Measured
 Emit = Callable[[Event], None]
 
 

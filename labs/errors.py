@@ -13,6 +13,8 @@ LearnerError                    anything a learner may see: title, cause, next s
 │   ├── LabBusy                 the same lab is running elsewhere
 │   ├── LabNotRunning           verify without a run
 │   ├── LabStopped              the learner stopped it (not a fault)
+│   ├── Interrupted             the learner ended a command or a verification; the lab goes on (not a fault)
+│   ├── SolutionLocked          the reference solution, before a pass and before giving up
 │   ├── KafkaRefused            Kafka answered a call with an error
 │   └── ToolFailed              a Kafka tool could not be started
 └── EnvironmentFault            disk full, read-only directory, port taken
@@ -101,6 +103,14 @@ class LabNotRunning(LabError):
 
 class LabStopped(LabError):
     """The learner stopped the lab. Raised at the next checkpoint; not a fault."""
+
+
+class Interrupted(LabError):
+    """The learner ended a command or a verification; the lab goes on. Raised at the next checkpoint; not a fault."""
+
+
+class SolutionLocked(LabError):
+    """The reference solution was asked for before a pass and before giving up."""
 
 
 class KafkaRefused(LabError):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from labs import figures as table
 from labs import predictions
-from labs.contract import Check, Comparison, Observation, Step
+from labs.contract import Check, Comparison, Figure, Observation, Step
 
 FORMAT = 1
 
@@ -34,6 +36,12 @@ class Evidence:
     checks: tuple[Check, ...]
     steps: tuple[Step, ...]
     """Those that have a command, in the order in which they ran."""
+    figures: tuple[Figure, ...] = ()
+    """Before and after the learner's fix, beside the reference's."""
+    files: tuple[tuple[str, str], ...] = ()
+    """(name, text) of the learner's files as `verify` saw them last."""
+    names: tuple[tuple[str, str], ...] = ()
+    """(variable, value) of the prompt: what the commands of the learner's program are told."""
 
 
 def commands(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -66,8 +74,10 @@ def to_markdown(row: dict[str, Any]) -> str:
         _section("Predicted and observed", _comparison_table(row["comparisons"])),
         _section("Measured", _observation_lines(row["observations"])),
         _section("Checked after the fix", _check_lines(row["checks"])),
+        _section("Before and after", _figure_table(row.get("figures", []))),
+        *[_section(f"Your {name}, as it was checked", _listing(name, text)) for name, text in row.get("files", [])],
         _section("Scaled", [f"- in production: {big}; here: {small}" for big, small in row["scaling"]]),
-        _section("Repeat it outside the app", _script(row["steps"])),
+        _section("Repeat it outside the app", _script(row)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -128,11 +138,45 @@ def _check_lines(rows: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _script(rows: list[dict[str, Any]]) -> list[str]:
+def _figure_table(rows: list[dict[str, Any]]) -> list[str]:
     if not rows:
         return []
-    body = [line for row in rows for line in (f"# {row['text']}", row["command"])]
-    return ["```sh", "BOOTSTRAP=localhost:9092   # your broker", *body, "```"]
+    body = [f"| {' | '.join(map(_cell, table.cells(row)))} |" for row in rows]
+    return ["| measured | as handed out | yours | the reference |", "|---|---|---|---|", *body]
+
+
+def _listing(name: str, text: str) -> list[str]:
+    fence = "~~~~" if "```" in text else "```"
+    return [f"{fence}{_LANGUAGES.get(name.rpartition('.')[2], '')}", *text.splitlines(), fence]
+
+
+_LANGUAGES = {"py": "python", "properties": "properties", "sql": "sql", "json": "json"}
+
+
+def _script(row: dict[str, Any]) -> list[str]:
+    """The commands, with the variables that they use; and how the learner's program is started."""
+    body = [line for step in row["steps"] for line in (f"# {step['text']}" if step["text"] else "", step["command"])]
+    body += [line for name, _ in row.get("files", []) if name.endswith(".py") for line in _start(name)]
+    if not body:
+        return []
+    head = ["export BOOTSTRAP=localhost:9092   # your broker"]
+    head += [_variable(name, value) for name, value in row.get("names", []) if _uses(body, name)]
+    return ["```sh", *head, *filter(None, body), "```"]
+
+
+def _start(name: str) -> list[str]:
+    told = "Your program: its first lines say what it is told and what it finds in its directory"
+    return [f"# {told}", f'TOPIC="$TOPIC" GROUP="$GROUP" python {name}']
+
+
+def _uses(body: list[str], name: str) -> bool:
+    return name != "BOOTSTRAP" and any(f"${name}" in line for line in body)
+
+
+def _variable(name: str, value: str) -> str:
+    if name == "WORKSPACE":
+        return "WORKSPACE=.   # where your files are"
+    return f"{name}={shlex.quote(value)}"
 
 
 def _cell(text: str) -> str:

@@ -15,6 +15,11 @@ def path(number: int, name: str) -> Path:
     return ROOT / f"{number:02}" / name
 
 
+def has(number: int, name: str) -> bool:
+    """Whether a lab has this handout."""
+    return path(number, name).is_file()
+
+
 def text(number: int, name: str) -> str:
     """A handout of a lab. Raises EnvironmentFault where the installation lacks it."""
     try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from filelock import FileLock, Timeout
 
+from labs import workspace
 from labs.client import Kafka
 from labs.contract import StopToken
 from labs.dirs import Dirs
@@ -119,7 +119,7 @@ def _sweep_cluster(session: Session) -> Leftovers:
 
 def forget(paths: LabPaths) -> None:
     """Remove the files of a run."""
-    shutil.rmtree(paths.home, ignore_errors=True)
+    workspace.remove(paths.home)
 
 
 def sweep_all(dirs: Dirs, numbers: Iterator[int] | tuple[int, ...]) -> dict[int, str]:

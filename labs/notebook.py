@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from labs.contract import LabContext, Observation, Observed, Output, Phase, Sample, Step, Value
+from labs.contract import LabContext, Measured, Observation, Observed, Output, Phase, Sample, Step, Value, Whose
 from labs.errors import ToolFailed
 
 
@@ -65,6 +65,11 @@ def plot(ctx: LabContext, values: Mapping[str, float], unit: str = "") -> None:
     at = ctx.elapsed()
     for series, value in values.items():
         ctx.emit(Sample(series, at, float(value), unit))
+
+
+def measured(ctx: LabContext, label: str, value: float, unit: str = "", whose: Whose = "yours") -> None:
+    """A figure of the fix, for the table of before and after. In `verify` it is the learner's: leave `whose` out."""
+    ctx.emit(Measured(label, float(value), unit, whose))
 
 
 def step(ctx: LabContext, phase: Phase, text: str, command: str = "") -> None:

@@ -14,13 +14,16 @@ from typing import Literal
 
 from labs.tool_table import TOOLS, nearest, tool_name
 
-Word = Literal["verify", "hint", "reset", "give up", "help", "vars", "files", "quit"]
+Word = Literal["verify", "hint", "edit", "watch", "reset", "give up", "solution", "help", "vars", "files", "quit"]
 
 WORDS: dict[Word, str] = {
     "verify": "check whether your fix works",
     "hint": "the next hint for the first thing that is not right yet",
-    "reset": "the broken situation again, from the start",
-    "give up": "apply the reference fix and show it (recorded as given up)",
+    "edit": "open the lab's file in $EDITOR, or `edit FILE`",
+    "watch": "verify after each save, in whatever editor",
+    "reset": "the broken situation again, from the start; asks (`reset --yes` does not)",
+    "give up": "apply the reference fix and show it; asks (recorded as given up)",
+    "solution": "your fix beside the reference's, after a pass or after giving up",
     "vars": "the names of this run: topics, groups, the broker",
     "files": "the files of the workspace",
     "help": "this list",
@@ -42,6 +45,7 @@ _ALIASES: dict[str, Word] = {
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<bare>[A-Za-z_]\w*))")
 _REDIRECTIONS = ("|", "||", ">", ">>", "&", "&&", ";", "<<", "<<<", ">&", "<>")
 MAX_LINE = 10_000
+YES = "--yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,13 @@ class Say:
     """One of the words of the prompt."""
 
     word: Word
+    argument: str = ""
+    """The file of `edit`; `--yes` of `reset` and `give up`."""
+
+    @property
+    def sure(self) -> bool:
+        """Whether the learner says that they need not be asked."""
+        return self.argument == YES
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,8 @@ def parse(line: str, variables: Mapping[str, str]) -> Action:
         return Wrong("That line is too long or holds characters that cannot be typed.", "Type one command on one line.")
     if word := _word(text):
         return Say(word)
+    if said := _word_with_argument(text):
+        return said
     unknown = unknown_variables(text, variables)
     if unknown:
         known = ", ".join(f"${name}" for name in sorted(variables))
@@ -140,6 +153,23 @@ def _word(text: str) -> Word | None:
     if low in _ALIASES:
         return _ALIASES[low]
     return next((word for word in WORDS if word == low), None)
+
+
+def _word_with_argument(text: str) -> Say | Wrong | None:
+    head, _, argument = text.partition(" ")
+    if head.lower() == "edit":
+        names = _files(argument)
+        return Say("edit", names[0]) if len(names) == 1 else Wrong("`edit` opens one file.", "For example: edit FILE")
+    if argument and text.endswith(f" {YES}") and (word := _word(text.removesuffix(YES))) in ("reset", "give up"):
+        return Say(word, YES)
+    return None
+
+
+def _files(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return []
 
 
 def _split(text: str) -> list[str]:

@@ -6,14 +6,16 @@ predict → observe (cluster, arrange, symptom) → command, verify, hint, give 
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
-from labs import commands, housekeeping, predictions, prompt
+from labs import commands, housekeeping, predictions, prompt, workspace
 from labs.clusters import ClusterSource
 from labs.contract import (
     Check,
@@ -24,6 +26,7 @@ from labs.contract import (
     Lab,
     LabContext,
     LabInfo,
+    Measured,
     Observation,
     Observed,
     Output,
@@ -31,14 +34,18 @@ from labs.contract import (
     Step,
 )
 from labs.dirs import Dirs
-from labs.errors import BrokerError, LabError
+from labs.errors import BrokerError, LabError, LearnerError
 from labs.evidence import Evidence
 from labs.evidence import commands as repeatable
+from labs.figures import Figures
 from labs.hints import Hints
+from labs.session_file import lab_paths
+from labs.solution import Pair, Solutions, lines, texts_of, whose
 from labs.verifying import checks_of
 from labs.world import World
 
-CLEAN_SECONDS = 20.0
+SOLUTION_WIDTH = 80
+"""Columns for a solution that goes to nobody's terminal in particular."""
 
 
 def new_prefix(lab: int) -> str:
@@ -73,8 +80,14 @@ class LabRunner:
         self._steps: list[Step] = []
         self._checks: tuple[Check, ...] = ()
         self._hints = Hints()
+        self._figures = Figures()
+        self._solutions = Solutions(lab.info)
+        self._texts: dict[str, str] = {}
+        """The learner's files, as the last verification found them."""
+        self._names: Mapping[str, str] = {}
+        self._workspace = lab_paths(dirs, self._number).workspace
         self.gave_up = False
-        """Whether the reference fix was asked for."""
+        """Whether the reference fix was asked for before a pass."""
         began = monotonic()
         self._world = World(lab, clusters, dirs, self._emit, self._opened_at, prefix, lambda: monotonic() - began)
         self._lock = housekeeping.acquire(dirs, self._number)
@@ -96,6 +109,11 @@ class LabRunner:
     def prefix(self) -> str:
         """What every name of this run starts with; empty before it has a cluster."""
         return self._world.prefix
+
+    @property
+    def workspace(self) -> Path:
+        """Where the learner's files are, while the lab runs."""
+        return self._workspace
 
     @property
     def context(self) -> LabContext:
@@ -146,7 +164,14 @@ class LabRunner:
             tuple(self.observations()),
             self._checks,
             repeatable(self._steps),
+            self._figures.all(),
+            tuple(self._texts.items()),
+            tuple(self._names.items()),
         )
+
+    def solution(self) -> Sequence[Pair]:
+        """The learner's fix beside the reference's. Raises SolutionLocked before a pass and before giving up."""
+        return self._solutions.pairs()
 
     # --- the phases --------------------------------------------------------------------------------------------------
 
@@ -157,6 +182,7 @@ class LabRunner:
     def observe(self) -> Sequence[Comparison]:
         """Get a cluster, arrange, and produce the symptom; events go to the sink meanwhile."""
         ctx = self._world.start()
+        self._names = self.variables()
         self._observations.clear()
         for seen in self._lab.symptom(ctx):
             self._observations[seen.id] = seen
@@ -168,36 +194,63 @@ class LabRunner:
         return self.comparisons()
 
     def verify(self) -> Sequence[Check]:
-        """Check the state of the world."""
-        self._checks = checks_of(self._lab, self.context)
+        """Check the state of the world; `interrupt` ends it with Interrupted."""
+        self._check()
         for check in self._checks:
             self._emit(Checked(check))
         return self._checks
 
     def hint(self) -> str:
         """The next hint of the first failing check, from the state as it is now."""
-        self._checks = checks_of(self._lab, self.context)
+        self._check()
         return self._hints.next(self._checks)
 
-    def give_up(self) -> None:
-        """Apply the reference fix and show how; recorded as given up."""
+    def _check(self) -> None:
         ctx = self.context
-        self.gave_up = True
+        self._texts = texts_of(self.info, ctx.workspace)
+        interrupt = self._interrupt = commands.Interrupt(self._world.flag)
+        try:
+            self._checks = checks_of(self._lab, dataclasses.replace(ctx, stop=interrupt))
+        finally:
+            self._interrupt = None
+        if self._checks and all(check.ok for check in self._checks):
+            self._solutions.unlock(self._texts)
+
+    def give_up(self) -> None:
+        """Apply the reference fix and show how; recorded as given up, unless every check has passed before."""
+        ctx = self.context
+        self.gave_up = self.outcome != "verified"
+        self._solutions.unlock(texts_of(self.info, ctx.workspace))
+        self._keep_files(ctx)
         self._lab.reference_fix(ctx)
+
+    def _keep_files(self, ctx: LabContext) -> None:
+        """The reference's file takes the place of the learner's, which is kept beside it."""
+        for name, text in texts_of(self.info, ctx.workspace).items():
+            if text.strip() and whose(self.info, {name: text}) == "yours":
+                kept = workspace.write(ctx.workspace, f"{name}.yours", text)
+                self._emit(Output(f"Your own {name} is kept as {kept.name}."))
 
     def reset(self) -> None:
         """Back to the broken situation, fresh names; on a new broker where the old one is gone."""
         self._checks = ()
+        self._solutions.begin_anew()
         self._world.clean()
         self._world.start()
+        self._names = self.variables()
 
     def command(self, line: str) -> int:
         """Run one line of the lab's prompt; output goes to the sink; returns its exit status (0: fine)."""
-        if prompt.parse(line, {}) == prompt.Say("reset"):  # the one thing that helps when the broker is gone
-            return self._say("reset")
+        match prompt.parse(line, {}):  # what needs no broker: a reset is the one thing that helps when it is gone
+            case prompt.Say("reset"):
+                return self._say("reset")
+            case prompt.Say("solution"):
+                return self._say_solution()
+            case prompt.Say("edit", name):
+                return self._say_where(name)
         match prompt.parse(line, self.variables()):
             case prompt.RunTool() as action:
-                return self._run_tool(action)
+                return self._remembered(line, self._run_tool(action))
             case prompt.Say(word):
                 return self._say(word)
             case prompt.Wrong(message, next_step):
@@ -211,7 +264,7 @@ class LabRunner:
         self._world.flag.stop()
 
     def interrupt(self) -> bool:
-        """End the command in progress, not the lab; False where none is."""
+        """End the command or verification in progress, not the lab; False where none is."""
         if interrupt := self._interrupt:
             interrupt.ask("Interrupted.")
         return interrupt is not None
@@ -247,6 +300,8 @@ class LabRunner:
     # --- details -----------------------------------------------------------------------------------------------------
 
     def _emit(self, event: Event) -> None:
+        if isinstance(event, Measured):
+            self._figures.take(event, whose(self.info, self._texts))
         if isinstance(event, Observed):
             self._observations[event.observation.id] = event.observation
         elif isinstance(event, Step):
@@ -262,10 +317,30 @@ class LabRunner:
             return commands.run_tool(ctx.tools, action, ctx.workspace, self._emit, self._interrupt)
         except (LabError, BrokerError) as error:
             self._world.flag.check()
-            self._say_lines([error.title, error.cause, error.next_step], "err")
-            return 2
+            return self._say_fault(error)
         finally:
             self._interrupt = None
+
+    def _remembered(self, line: str, status: int) -> int:
+        if status == 0:
+            self._solutions.typed(line)
+        return status
+
+    def _say_where(self, name: str) -> int:
+        """Whoever has a terminal opens the editor; here only the place can be said."""
+        try:
+            path = workspace.to_edit(self.workspace, self.info.task.files, name)
+        except LabError as error:
+            return self._say_fault(error)
+        self._say_lines([f"Open {path} in any editor. Saving it is enough."])
+        return 0
+
+    def _say_solution(self) -> int:
+        try:
+            self._say_lines([line for pair in self.solution() for line in lines(pair, SOLUTION_WIDTH)])
+        except LabError as error:
+            return self._say_fault(error)
+        return 0
 
     def _say(self, word: prompt.Word) -> int:
         if word == "verify":
@@ -275,6 +350,10 @@ class LabRunner:
             "help": lambda: prompt.help_lines(self.variables()),
             "vars": lambda: prompt.variable_lines(self.variables()),
             "files": lambda: commands.workspace_lines(self.context.workspace),
+            "watch": lambda: [
+                "Nobody saves a file here.",
+                f"In another terminal: kafka-tutor lab watch {self._number}",
+            ],
         }
         if word in said:
             self._say_lines(said[word]())
@@ -283,6 +362,10 @@ class LabRunner:
         elif word == "give up":
             self.give_up()
         return 0
+
+    def _say_fault(self, error: LearnerError) -> int:
+        self._say_lines([error.title, error.cause, error.next_step], "err")
+        return 2
 
     def _say_lines(self, lines: Sequence[str], stream: Literal["out", "err"] = "out") -> None:
         for line in lines:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from labs.contract import LabContext, Output
 from labs.crashes import Point, Source
-from labs.notebook import plot, step
+from labs.notebook import measured, plot, step
 from labs.payments import Tally
 from labs.trials import Bench, Outcome, QuietRun, Trial, crash, quiet_run, recover
 
@@ -165,9 +165,14 @@ def table(found: Survey, effects: Sequence[str]) -> list[str]:
 
 
 def show(ctx: LabContext, found: Survey, effects: Sequence[str]) -> None:
-    """Print the table."""
+    """Print the table, and keep what it comes to."""
     for line in table(found, effects):
         ctx.emit(Output(line))
+    if found.rows:
+        measured(ctx, "crash points survived", 100 * sum(row.outcome.once for row in found.rows) / len(found.rows), "%")
+        for effect in effects:
+            for word in ("lost", "twice"):
+                measured(ctx, f"crash points with a payment {word} ({effect})", len(found.hit(effect, word)))
 
 
 def _told(row: Row) -> str:

@@ -2,30 +2,80 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+
+from filelock import FileLock, Timeout
 
 from labs.client import Kafka
 from labs.clusters import AttachedCluster
-from labs.contract import Check, Emit, Lab, LabContext
+from labs.contract import Check, Emit, Lab, LabContext, Step
 from labs.dirs import Dirs
-from labs.errors import KafkaRefused, LabNotRunning
+from labs.errors import EnvironmentFault, KafkaRefused, LabNotRunning
 from labs.facts import Facts
 from labs.session_file import Session, lab_paths, read_session
 from labs.tools import ToolRunner
-from labs.waits import StopFlag
+from labs.waits import SLICE, StopFlag
+from labs.workspace import fingerprint
 
 _MISSING = ("UnknownTopicOrPartitionError", "UnknownTopicIdError")
 
 
 def checks_of(lab: Lab, ctx: LabContext) -> tuple[Check, ...]:
-    """The lab's checks; where the learner has removed what they look at, one check that says so."""
+    """The lab's checks; where the learner has removed what they look at, one check that says so.
+
+    One at a time, in whatever process: two loads at once would measure each other.
+    """
+    files = lab.info.task.files
+    with _alone(ctx):
+        before = fingerprint(ctx.workspace, files)
+        try:
+            checks = tuple(lab.verify(ctx))
+        except KafkaRefused as error:
+            if error.error not in _MISSING:
+                raise
+            return (_gone(ctx),)
+        return checks if fingerprint(ctx.workspace, files) == before else (*checks, _saved_meanwhile(files))
+
+
+@contextlib.contextmanager
+def _alone(ctx: LabContext) -> Iterator[None]:
+    lock, told = FileLock(ctx.workspace.parent / "verify.lock", thread_local=False), False
+    while True:
+        ctx.stop.check()
+        try:
+            lock.acquire(timeout=SLICE)
+            break
+        except Timeout:
+            if not told:
+                ctx.emit(Step("verify", "Another terminal verifies this lab; it has to finish first"))
+                told = True
+        except OSError as error:
+            raise EnvironmentFault(
+                f"Cannot write {ctx.workspace.parent}", error.strerror or str(error), "Type `reset`."
+            ) from error
     try:
-        return tuple(lab.verify(ctx))
-    except KafkaRefused as error:
-        if error.error not in _MISSING:
-            raise
-        return (_gone(ctx),)
+        yield
+    finally:
+        lock.release()
+
+
+def _saved_meanwhile(files: Sequence[str]) -> Check:
+    """A program is started many times in one verification: after a save they were not all the same."""
+    names = ", ".join(files)
+    return Check(
+        "one-text",
+        f"{names} stays the same while it is checked",
+        False,
+        "one text from beginning to end",
+        "it was saved in the middle, so what was found belongs to neither text",
+        (
+            "Some of this was found with the old text, and some with the new.",
+            f"{names} was saved.",
+            "Verify once more.",
+        ),
+    )
 
 
 def _gone(ctx: LabContext) -> Check:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from labs.errors import EnvironmentFault, LabError
@@ -13,19 +16,41 @@ MAX_FILE = 10 * 1024 * 1024
 
 
 def make(workspace: Path) -> None:
-    """Create the directory, empty. Raises EnvironmentFault."""
+    """Create the directory, empty, whatever is in its place. Raises EnvironmentFault."""
     try:
-        shutil.rmtree(workspace, ignore_errors=True)
+        remove(workspace)
         workspace.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _fault(workspace, error) from error
 
 
+def remove(path: Path) -> None:
+    """Remove a file, a link or a whole directory, also where the learner took the right to write away. Never raises."""
+    if path.is_dir() and not path.is_symlink():
+        _allow(path)
+        for folder, names, _ in os.walk(path):
+            for name in names:
+                _allow(Path(folder) / name)
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def _allow(folder: Path) -> None:
+    """Give the owner every right to a directory; links are left alone."""
+    with contextlib.suppress(OSError):
+        if not folder.is_symlink():
+            folder.chmod(folder.stat().st_mode | stat.S_IRWXU)
+
+
 def write(workspace: Path, name: str, text: str) -> Path:
-    """Put a file there. Raises EnvironmentFault."""
+    """Put a file there, in place of whatever has its name. Raises EnvironmentFault."""
     path = workspace / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _allow(path.parent)
+        remove(path)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise _fault(path, error) from error
@@ -46,6 +71,51 @@ def read_input(workspace: Path, name: str) -> bytes:
             f"{error.strerror}. In the workspace there is: {there}.",
             "Check the name, or `reset`.",
         ) from error
+
+
+def read(workspace: Path, name: str) -> str:
+    """The text of a file of the learner's; empty where there is none that can be read."""
+    path = workspace / name
+    try:
+        if path.stat().st_size > MAX_FILE:
+            return ""
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def to_edit(workspace: Path, files: Sequence[str], name: str = "") -> Path:
+    """The file that `edit NAME` means; without a name the lab's first. Raises LabError."""
+    if not name and not files:
+        raise LabError(
+            "This lab has no file to edit", "It is mended with Kafka's tools.", "Name a file of your own: edit FILE"
+        )
+    path = workspace / Path(name or files[0]).expanduser()
+    if path.is_dir() and path != workspace:
+        raise LabError(f"{path} is a directory", "An editor opens files.", "Remove it, or type `reset` for a new file.")
+    if path == workspace or not path.resolve().is_relative_to(workspace.resolve()):
+        raise LabError(
+            f"{name or files[0]} is no file of the workspace",
+            f"The workspace is {workspace}.",
+            f"For example: edit {files[0] if files else 'notes.txt'}",
+        )
+    return path
+
+
+def editable(workspace: Path, files: Sequence[str]) -> tuple[str, ...]:
+    """The lab's files, and those that the learner has put beside them; not what editors leave there for a moment."""
+    try:
+        beside = [entry.name for entry in os.scandir(workspace) if entry.is_file() and _is_source(entry.name)]
+    except OSError:
+        beside = []
+    return tuple(sorted({*files, *beside}))
+
+
+def _is_source(name: str) -> bool:
+    return not name.startswith((".", "#")) and Path(name).suffix in _SOURCES
+
+
+_SOURCES = (".py", ".properties", ".sql", ".json", ".yaml", ".toml", ".ini", ".cfg")
 
 
 def fingerprint(workspace: Path, files: Iterable[str]) -> tuple[tuple[str, int, int], ...]:

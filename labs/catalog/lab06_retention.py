@@ -10,6 +10,7 @@ from labs.catalog.text06 import (
     BULK,
     CHUNK,
     FACTS,
+    FIX,
     INFO,
     KEEP_SECONDS,
     LIMIT,
@@ -29,7 +30,6 @@ from labs.waits import wait_until
 SLACK_SECONDS = 1.5
 """Between two records of the trickle, and a busy machine."""
 OPEN_SEGMENT = 64 * MIB
-FIX = {"segment.bytes": str(MIB), "retention.ms": str(int(KEEP_SECONDS * 1000) + 1000)}
 
 
 class Retention:

@@ -10,6 +10,7 @@ from pathlib import Path
 from labs import handouts, properties, strike
 from labs.catalog.loss07 import Outcome, leader_dies, make_whole, three_acks
 from labs.catalog.paces07 import (
+    RATE,
     TEMPLATE,
     acks_latency,
     baseline,
@@ -22,7 +23,7 @@ from labs.catalog.paces07 import (
 from labs.catalog.text07 import FACTOR, FACTS, INFO, PARTITIONS, REPLICAS
 from labs.contract import Check, LabContext, LabInfo, Observation
 from labs.javaload import Speed
-from labs.notebook import Notebook, shell, step
+from labs.notebook import Notebook, measured, shell, step
 from labs.properties import Settings
 
 MAX_FILE = 64 * 1024
@@ -75,10 +76,12 @@ class SlowProducer:
             return [file_check, _rate_check(None, reason), acks_check, _loss_check(None, settings, reason)]
         with _scratch() as folder:
             pace = _measure(ctx, Path(folder), text)
+            measured(ctx, RATE, pace.yours.rate, "records/s")
             rate_check = _rate_check(pace)
             if not rate_check.ok:
                 return [file_check, rate_check, acks_check, _loss_check(None, settings, "the pace")]
             outcome = leader_dies(ctx, Path(folder), text)
+        measured(ctx, "acknowledged records gone when a leader dies", outcome.gone)
         return [file_check, rate_check, acks_check, _loss_check(outcome, settings)]
 
     def reference_fix(self, ctx: LabContext) -> None:

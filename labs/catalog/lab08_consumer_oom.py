@@ -23,10 +23,10 @@ from labs.catalog.text08 import (
     WORDS,
 )
 from labs.catalog.verify08 import checks_of
-from labs.contract import Check, LabContext, LabInfo, Observation
+from labs.contract import Check, LabContext, LabInfo, Observation, Whose
 from labs.documents import Body, Tally, bodies, draw, tally, values
 from labs.errors import KafkaRefused, LabError
-from labs.notebook import Notebook, plot, shell, step
+from labs.notebook import Notebook, measured, plot, shell, step
 from labs.nursery import Nursery
 from labs.values import Out
 
@@ -79,7 +79,9 @@ class ConsumerOom:
             step(ctx, "verify", f"Your program runs with {LIMIT} MB")
             env, done = {"TOPIC": topic, "GROUP": group}, Done(ctx, group, topic, DOCUMENTS, "yours")
             seen = run(ctx, script, "yours", LIMIT, env, done, shown=True)
-            return checks_of(seen, tally(seen.index, _digests(ctx)), behind(ctx, group, topic))
+            found = tally(seen.index, _digests(ctx))
+            _figures(ctx, seen, found.right, "yours")
+            return checks_of(seen, found, behind(ctx, group, topic))
 
     def reference_fix(self, ctx: LabContext) -> None:
         """Small polls, small fetches, one document at a time."""
@@ -101,6 +103,7 @@ def _broken(ctx: LabContext, book: Notebook, fork: Nursery | None) -> Run:
     step(ctx, "symptom", f"consumer.py runs with {LIMIT} MB")
     seen = run(ctx, handouts.path(8, PROGRAM), f"{LIMIT} MB", LIMIT, {"TOPIC": topic, "GROUP": group}, nursery=fork)
     handled = _tally(ctx, seen).right
+    _figures(ctx, seen, handled, "template")
     outcome = "dies" if seen.out_of_memory else "lives" if handled == DOCUMENTS else "slow"
     text = (
         f"With {LIMIT} MB the program ended like this: {_ending(seen)} It had handled {handled} documents; its memory had "
@@ -193,6 +196,7 @@ def _fixed(ctx: LabContext, book: Notebook, fork: Nursery | None) -> None:
         env, done = {"TOPIC": topic, "GROUP": group}, Done(ctx, group, topic, DOCUMENTS, "mended")
         seen = run(ctx, handouts.path(8, f"reference/{PROGRAM}"), "mended", LIMIT, env, done, nursery=fork)
     handled = _tally(ctx, seen).right
+    _figures(ctx, seen, handled, "reference")
     text = f"A program that keeps nothing handled {handled} of {DOCUMENTS} documents with the same {LIMIT} MB."
     book.note("fixed-all", text, float(handled), f"{handled} documents")
     share = seen.peak / LIMIT
@@ -286,6 +290,12 @@ def _digests(ctx: LabContext) -> list[str]:
 
 def _tally(ctx: LabContext, seen: Run) -> Tally:
     return tally(seen.index, _digests(ctx))
+
+
+def _figures(ctx: LabContext, seen: Run, handled: int, whose: Whose) -> None:
+    measured(ctx, "peak memory", seen.peak, "MB", whose)
+    measured(ctx, "documents in its list, at most", seen.held, whose=whose)
+    measured(ctx, "documents handled", handled, f"of {DOCUMENTS:,}", whose)
 
 
 def _mean_bytes(ctx: LabContext) -> float:

@@ -10,7 +10,7 @@ from labs import handouts, javaload
 from labs.catalog.text07 import EVENTS, FEWER, ITEMS, JAVA_WINDOW, LARGE, LINGER, ORDER, WARM_SECONDS, WINDOW
 from labs.contract import LabContext
 from labs.loads import Pace, full_speed, medians, order_events
-from labs.notebook import Notebook, plot, shell, step
+from labs.notebook import Notebook, measured, plot, shell, step
 
 DEFAULTS: Mapping[str, Any] = {"acks": "all", "batch_size": 16_384, "linger_ms": 0}
 LARGE_BATCHES: Mapping[str, Any] = {"acks": "all", "batch_size": LARGE, "linger_ms": LINGER}
@@ -31,6 +31,7 @@ LABELS = {
 }
 PAYLOAD = "events.txt"
 TEMPLATE = "producer.properties"
+RATE = "pace of Java's producer"
 
 
 def five_paces(ctx: LabContext, book: Notebook, topic: str) -> None:
@@ -94,6 +95,7 @@ def java_paces(ctx: LabContext, book: Notebook, topic: str, folder: Path) -> Non
     tuned = _java(ctx, packed_topic, folder, "large batches, lz4", handouts.text(7, f"reference/{TEMPLATE}"))
     plain, packed = _bytes_each(ctx, topic), _bytes_each(ctx, packed_topic)
     old = baseline(ctx, topic, folder)
+    measured(ctx, RATE, tuned, "records/s", "reference")
     ratio = tuned / max(old, 1.0)
     text = (
         f"Java's producer wrote {old:,.0f} records/s with the template and {tuned:,.0f} with large batches, lz4 and five "
@@ -115,6 +117,7 @@ def baseline(ctx: LabContext, topic: str, folder: Path) -> float:
     if known is None:
         known = _java(ctx, topic, folder, "the template", handouts.text(7, TEMPLATE))
         ctx.facts.put(baseline=known)
+    measured(ctx, RATE, float(known), "records/s", "template")
     return float(known)
 
 

@@ -149,6 +149,7 @@ INFO = LabInfo(
             "kafka-get-offsets --topic $TOPIC --time earliest",
             "kafka-console-consumer --topic $TOPIC --group $GROUP --timeout-ms 5000",
         ),
+        solution=("kafka-consumer-groups --group $GROUP --topic $TOPIC --reset-offsets --to-earliest --execute",),
     ),
     scaling=(Scaling("a topic with millions of records", f"{TOTAL} records"),),
     observations=tuple(FACTS),

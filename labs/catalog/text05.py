@@ -136,6 +136,11 @@ INFO = LabInfo(
             "kafka-console-producer --topic $TOPIC --reader-property parse.key=true < rest.txt",
         ),
         files=("rest.txt",),
+        solution=(
+            f"kafka-console-consumer --topic $TOPIC --group $GROUP --max-messages {2 * ORDERS}",
+            f"kafka-topics --alter --topic $TOPIC --partitions {AFTER}",
+            "kafka-console-producer --topic $TOPIC --reader-property parse.key=true < rest.txt",
+        ),
     ),
     scaling=(
         Scaling("millions of orders, a backlog of minutes", f"{ORDERS} orders, a backlog of {2 * ORDERS} records"),

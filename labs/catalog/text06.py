@@ -25,6 +25,7 @@ BULK = 6 * MIB
 LIMIT = 4 * MIB
 """… and what all of it may be."""
 KEEP_SECONDS = 5.0
+FIX = {"segment.bytes": str(MIB), "retention.ms": str(int(KEEP_SECONDS * 1000) + 1000)}
 """What must not be lost."""
 TRICKLE = 8 * 1024
 TRICKLE_SECONDS = 0.5
@@ -183,6 +184,10 @@ INFO = LabInfo(
             "kafka-configs --describe --all --entity-type topics --entity-name $TOPIC",
             "kafka-log-dirs --describe --topic-list $TOPIC",
             "kafka-get-offsets --topic $TOPIC --time earliest",
+        ),
+        solution=(
+            "kafka-configs --alter --entity-type topics --entity-name $TOPIC --add-config "
+            + ",".join(f"{name}={value}" for name, value in FIX.items()),
         ),
     ),
     scaling=(

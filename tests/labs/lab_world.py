@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from labs import catalog
+from labs import catalog, prompt
 from labs.broker.interface import Cluster, ClusterSpec, OnProgress
 from labs.client import Kafka
 from labs.clusters import Lease
-from labs.contract import Check, Event, Output, Question
+from labs.contract import Check, Event, Output, Question, Step
 from labs.dirs import Dirs
 from labs.housekeeping import leftovers
 from labs.prove import observation_faults
@@ -87,10 +88,24 @@ def whole_lab(number: int, cluster: Cluster, home: Dirs) -> None:
         assert observation_faults(catalog.load(number), lab.run.observations()) == []
         assert lab.failing()
         lab.run.give_up()
+        assert solution_run(lab) == solution_shown(lab)
         assert lab.failing() == {}
         assert lab.run.outcome == "gave_up"
         shown = [step.command for step in lab.run.evidence().steps]
         assert any("--create" in command for command in shown)
+
+
+def solution_shown(lab: Bench) -> list[list[str]]:
+    """The solution's commands with the names of this run; those of labs that are mended with commands."""
+    lines = [prompt.parse(line, lab.run.variables()) for line in lab.run.info.task.solution]
+    return [list(line.args) for line in lines if isinstance(line, prompt.RunTool)]
+
+
+def solution_run(lab: Bench) -> list[list[str]]:
+    """The commands that the reference fix has shown."""
+    shown = [event.command for event in lab.events if isinstance(event, Step) and event.phase == "fix"]
+    parts = [shlex.split(line.replace("--bootstrap-server $BOOTSTRAP ", "")) for line in shown if line]
+    return [[tool.removesuffix(".sh"), *rest] for tool, *rest in parts]
 
 
 Fix = Callable[[Bench], object]

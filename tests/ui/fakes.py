@@ -15,6 +15,7 @@ from labs.contract import (
     Choice,
     Comparison,
     Event,
+    Figure,
     LabInfo,
     Observation,
     Observed,
@@ -26,8 +27,9 @@ from labs.contract import (
     Step,
     Task,
 )
-from labs.errors import BadPrediction, LabStopped
+from labs.errors import BadPrediction, Interrupted, LabStopped, SolutionLocked
 from labs.evidence import Evidence
+from labs.solution import Pair
 from tutor.grading.types import Grade, GraderId, MisconceptionResult, PointResult, Span
 from tutor.scenarios.model import Dimension, Misconception, Point, Scenario
 from tutor.scenarios.packs import Pack, PackSet
@@ -349,6 +351,10 @@ OBSERVATIONS = (
 )
 
 
+FILES = {5: ("consumer.py",)}
+"""Of the labs that have some."""
+
+
 def info(number: int) -> LabInfo:
     return LabInfo(
         number=number,
@@ -360,9 +366,14 @@ def info(number: int) -> LabInfo:
         task=Task(
             "Make the same group, shop, read all 300 records again.",
             ("kafka-consumer-groups --describe --group shop", "kafka-topics --describe --topic orders"),
+            FILES.get(number, ()),
         ),
         scaling=(Scaling("7 days of retention", "20 s of retention"),),
     )
+
+
+YOURS = "for record in consumer:\n    handle(record)\n    consumer.commit()\n"
+REFERENCE = "for record in consumer:\n    if new(record):\n        handle(record)\n    consumer.commit()\n"
 
 
 class FakeRun:
@@ -371,6 +382,11 @@ class FakeRun:
     def __init__(self, number: int, sink: Callable[[Event], None]) -> None:
         self._info = info(number)
         self._sink = sink
+        self.workspace = Path("/home/you/.local/state/kafka-tutor/labs/05/work")
+        self.verified = 0
+        self.verifying: threading.Event | None = None
+        self.figures: tuple[Figure, ...] = ()
+        self.interrupted = threading.Event()
         self.predicted: dict[str, str] = {}
         self.commands: list[str] = []
         self.fixed = False
@@ -445,6 +461,7 @@ class FakeRun:
             OBSERVATIONS,
             checks,
             (),
+            self.figures,
         )
 
     def command(self, line: str) -> int:
@@ -457,6 +474,13 @@ class FakeRun:
 
     def verify(self) -> Sequence[Check]:
         self._fail()
+        self.verified += 1
+        self.interrupted.clear()
+        while self.verifying is not None and not self.verifying.wait(0.01):
+            if self.interrupted.is_set():
+                raise Interrupted("Interrupted.")
+        file = self.workspace / "consumer.py"
+        self.fixed = self.fixed or (file.is_file() and "fixed" in file.read_text())
         first = Check("group-idle", "The group has no active member", True, "0 members", "0 members")
         hints = ("Look at what the group has committed.", "The offsets are at the end.", "Move them to the beginning.")
         second = Check(
@@ -477,15 +501,25 @@ class FakeRun:
         self._sink(Step("fix", "The reference fix", "kafka-consumer-groups --reset-offsets --to-earliest --execute"))
         self.fixed = self.gave_up_ = True
 
+    def solution(self) -> Sequence[Pair]:
+        if not (self.gave_up_ or (self.checks and all(check.ok for check in self.checks))):
+            raise SolutionLocked(
+                "The reference solution is still closed", "It opens when every check passes.", "verify"
+            )
+        return (Pair("consumer.py", YOURS, REFERENCE),)
+
     def reset(self) -> None:
         self.fixed = False
         self.checks = []
+        if self.workspace.is_dir():
+            (self.workspace / "consumer.py").write_text("broken again")
 
     def stop(self) -> None:
         self.stopped.set()
 
     def interrupt(self) -> bool:
-        return False
+        self.interrupted.set()
+        return self.verifying is not None
 
     def close(self) -> None:
         self.closed = True

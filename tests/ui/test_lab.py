@@ -23,12 +23,14 @@ FIX = "kafka-consumer-groups --reset-offsets --to-earliest"
 
 
 @asynccontextmanager
-async def lab(world: World, *, attempted: bool = True, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
-    """Lab 1."""
+async def lab(
+    world: World, *, attempted: bool = True, size: tuple[int, int] = (80, 24), number: int = 1
+) -> AsyncIterator[Pilot[None]]:
+    """A lab; lab 1 has no files, lab 5 has some."""
     if attempted:
-        world.attempt(1)
+        world.attempt(number)
     async with running(world, size) as pilot:
-        pilot.app.post_message(OpenLab(1))
+        pilot.app.post_message(OpenLab(number))
         await on_screen(pilot, LabScreen)
         await sees(pilot, "predict → " if not attempted else "[ predict ]")
         yield pilot

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
+from labs.contract import Figure
 from tests.ui.driving import on_screen, sees, until
 from tests.ui.fakes import ANSWER, World
 from tutor.errors import StoreError
@@ -18,6 +19,7 @@ from tutor.ui.messages import OpenLab, OpenResult
 from tutor.ui.screens import home
 from tutor.ui.screens.lab import LabScreen
 from tutor.ui.screens.result import ResultScreen
+from tutor.ui.screens.solution import SolutionScreen
 from tutor.ui.screens.study import StudyScreen
 from tutor.ui.widgets.lab_prompt import PromptInput
 from tutor.ui.widgets.live_plot import LivePlot
@@ -27,6 +29,10 @@ from tutor.ui.widgets.prediction_form import NumberInput
 Scene = Callable[[Pilot[None], World], Awaitable[None]]
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 FIX = "kafka-consumer-groups --reset-offsets --to-earliest"
+FIGURES = (
+    Figure("peak memory", "MB", 115.0, 53.6, 48.0),
+    Figure("documents handled", "of 10,000", 0.0, 10_000.0, 10_000.0),
+)
 
 
 async def home_new(pilot: Pilot[None], world: World) -> None:
@@ -58,8 +64,8 @@ async def finding(pilot: Pilot[None], world: World) -> None:
     await sees(pilot, "What is so")
 
 
-async def lab_predict(pilot: Pilot[None], world: World) -> None:
-    pilot.app.post_message(OpenLab(1))
+async def lab_predict(pilot: Pilot[None], world: World, number: int = 1) -> None:
+    pilot.app.post_message(OpenLab(number))
     await on_screen(pilot, LabScreen)
     await sees(pilot, "[ predict ]", "1. The same group")
     pilot.app.screen.query_one(NumberInput).value = "300"
@@ -102,6 +108,39 @@ async def lab_debrief(pilot: Pilot[None], world: World) -> None:
     await sees(pilot, "[ debrief ]", "✓ Verified")
 
 
+async def lab_files(pilot: Pilot[None], world: World) -> None:
+    world.labs.prepare = lambda run: setattr(run, "figures", FIGURES)
+    await lab_predict(pilot, world, 5)
+    await pilot.press("f5")
+    await sees(pilot, "1 of 3 predictions were right")
+    await pilot.press("f5")
+    await until(pilot, lambda: isinstance(pilot.app.focused, PromptInput))
+    await pilot.press("f5")
+    await sees(pilot, "1 of 2 checks are ok", "◉ Watching", "last checked just now")
+
+
+async def lab_figures(pilot: Pilot[None], world: World) -> None:
+    await lab_files(pilot, world)
+    pilot.app.screen.query_one(PromptInput).value = FIX
+    await pilot.press("enter")
+    await sees(pilot, f"ran {FIX}")
+    await pilot.press("f5")
+    await sees(pilot, "[ debrief ]", "peak memory, MB")
+
+
+async def lab_solution(pilot: Pilot[None], world: World) -> None:
+    await lab_figures(pilot, world)
+    await pilot.press("s")
+    await on_screen(pilot, SolutionScreen)
+    await sees(pilot, "handle(record)")
+
+
+async def lab_help(pilot: Pilot[None], world: World) -> None:
+    await lab_files(pilot, world)
+    await pilot.press("f1")
+    await sees(pilot, "Esc closes", "Verify after each save")
+
+
 async def lab_locked(pilot: Pilot[None], world: World) -> None:
     pilot.app.post_message(OpenLab(6))
     await on_screen(pilot, LabScreen)
@@ -124,9 +163,22 @@ async def fault(pilot: Pilot[None], world: World) -> None:
 
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
-    for scene in (home_used, study, result, finding, lab_predict, lab_observe, lab_compare, lab_fix, lab_debrief)
+    for scene in (
+        home_used,
+        study,
+        result,
+        finding,
+        lab_predict,
+        lab_observe,
+        lab_compare,
+        lab_fix,
+        lab_files,
+        lab_debrief,
+        lab_figures,
+        lab_solution,
+    )
 }
-ONCE: dict[str, Scene] = {scene.__name__: scene for scene in (home_new, lab_locked, help_, fault)}
+ONCE: dict[str, Scene] = {scene.__name__: scene for scene in (home_new, lab_locked, lab_help, help_, fault)}
 
 
 def picture_of(

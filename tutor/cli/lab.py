@@ -127,6 +127,28 @@ def check_row(check: Check) -> dict[str, Any]:
 
 
 @lab.command()
+@click.argument("number", type=NUMBER)
+@click.pass_context
+def watch(ctx: click.Context, number: int) -> None:
+    """Check lab NUMBER, which is open in the app or in another terminal, after each save of its file.
+
+    Enter or Ctrl+C ends it. Exit status: 0 everything ok, 1 ended before, 2 no such lab running.
+    """
+    from labs import catalog
+    from labs.dirs import dirs
+    from tutor.cli.lab_watch import Elsewhere, until_passed
+    from tutor.cli.lab_words import watching
+
+    elsewhere = Elsewhere(catalog.load(number), dirs(), click.echo)
+    click.echo("\n".join(watching(catalog.info(number), elsewhere.folder)))
+    try:
+        passed = until_passed(elsewhere.watched, elsewhere.verify, click.echo, elsewhere.ended)
+    except KeyboardInterrupt:
+        passed = False
+    ctx.exit(0 if passed else 1)
+
+
+@lab.command()
 @click.argument("number", type=NUMBER, required=False)
 @click.option("--all", "every", is_flag=True, help="Every lab.")
 @click.option("--times", type=click.IntRange(1, 1000), default=1, show_default=True, help="Proofs of each lab.")
@@ -164,19 +186,80 @@ def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_js
 
 
 @lab.command()
+@click.argument("numbers", type=NUMBER, nargs=-1)
+@click.option("--times", type=click.IntRange(1, 1000), default=2, show_default=True, help="Rounds.")
+@click.option("--seed", type=int, help="Of the order; printed, so that a round can be repeated.")
+@click.option("--brief", is_flag=True, help="Without the experiment and the fix: arrange, verify, clean.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
+@click.pass_context
+def isolation(
+    ctx: click.Context, numbers: tuple[int, ...], times: int, seed: int | None, brief: bool, as_json: bool
+) -> None:
+    """Run labs on one cluster in random order, twice, and look for anything that is left between.
+
+    All labs, or those that are named. Exit status: 0 nothing left and nothing wrong, 1 otherwise.
+    """
+    import random
+
+    from labs import catalog
+    from labs import isolation as isolating
+    from labs.broker.embedded import EmbeddedProvider
+    from labs.dirs import dirs
+
+    seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
+    click.echo(f"seed {seed}", err=True)
+
+    def tell(stay: isolating.Stay) -> None:
+        told = "; ".join(isolating.faults(stay)) or "nothing left"
+        click.echo(f"round {stay.round}, lab {stay.lab}: {stay.seconds:.1f} s, {told}", err=True)
+
+    play = isolating.brief if brief else isolating.whole
+    provider, chosen = EmbeddedProvider(dirs()), numbers or catalog.numbers()
+    stays = isolating.isolate(chosen, provider, dirs(), random.Random(seed), times, play, tell)
+    if as_json:
+        click.echo(json.dumps(isolating.document(stays, seed), indent=2))
+    else:
+        click.echo("\n".join(isolating.table(stays)))
+    ctx.exit(1 if any(isolating.faults(stay) for stay in stays) else 0)
+
+
+@lab.command()
 @click.argument("number", type=NUMBER)
-def reset(number: int) -> None:
+@click.option("--yes", "-y", is_flag=True, help="Do not ask. Where nobody can be asked, nobody is.")
+@click.pass_context
+def reset(ctx: click.Context, number: int, yes: bool) -> None:
     """Remove what a run of lab NUMBER left, so that the next one begins anew.
 
     A lab that is open elsewhere is reset there, with `reset` in its prompt.
     """
     from labs import catalog, housekeeping
     from labs.dirs import dirs
+    from labs.errors import LabBusy
+    from labs.session_file import lab_paths
 
     catalog.info(number)
-    with housekeeping.acquire(dirs(), number):
+    try:
+        lock = housekeeping.acquire(dirs(), number)
+    except LabBusy as error:
+        raise LabBusy(error.title, error.cause, "Type `reset` in its prompt, or press F8 in the app.") from None
+    with lock:
+        if lab_paths(dirs(), number).home.exists() and not (yes or _may_remove(number)):
+            ctx.exit(1)
         left = housekeeping.sweep(dirs(), number)
     click.echo(f"Lab {number}: " + (f"left over: {left}" if left else f"ready. Run: kafka-tutor lab run {number}"))
+
+
+def _may_remove(number: int) -> bool:
+    import sys
+
+    from labs.dirs import dirs
+    from labs.session_file import lab_paths
+    from tutor.cli.lab_words import ask
+
+    if not sys.stdin.isatty():
+        return True
+    click.echo(f"A run that did not end properly left its files in {lab_paths(dirs(), number).workspace}.")
+    return ask("Remove them, with what you changed there?")
 
 
 @lab.command()
@@ -195,6 +278,8 @@ def clean() -> None:
 @lab.command()
 @click.argument("number", type=NUMBER)
 @click.option("--format", "style", type=click.Choice(["md", "json"]), default="md", show_default=True)
+@click.option("--json", "style", flag_value="json", help="For programs: one JSON object. The same as --format json.")
+@click.option("--markdown", "style", flag_value="md", help="For people. The same as --format md.")
 def evidence(number: int, style: str) -> None:
     """Print the evidence of your last run of lab NUMBER."""
     from labs import catalog

@@ -19,6 +19,7 @@ from labs.contract import Check, LabInfo
 from labs.dirs import dirs
 from labs.errors import BadPrediction, BrokerDied, LearnerError
 from tutor.cli import lab_view as view
+from tutor.cli.lab_words import Words
 from tutor.clock import Clock, SystemClock
 from tutor.errors import UsageError
 from tutor.scenarios.model import Scenario
@@ -105,7 +106,11 @@ def keep(run: LabRun, learner: Learner, store: Store, clock: Clock, seconds: flo
     if talk.asked.as_json:
         click.echo(json.dumps(evidence_document(evidence, rows), indent=2, ensure_ascii=False))
     else:
-        talk.view.lines(view.debrief_lines(rows), ["", f"The evidence: kafka-tutor lab evidence {evidence.lab}"])
+        talk.view.lines(
+            view.debrief_lines(rows),
+            view.figure_lines(evidence.figures),
+            ["", f"The evidence: kafka-tutor lab evidence {evidence.lab}"],
+        )
 
 
 def _learner(store: Store, info: LabInfo) -> Learner:
@@ -131,6 +136,7 @@ class _Talk:
         self.asked = asked
         self.view = shown
         self._by_hand = sys.stdin.isatty() and not asked.as_json
+        self._words = Words(info, shown)
 
     def need_predictions(self) -> None:
         """Refuse wrong and, where nobody can be asked, missing predictions. Raises BadPrediction, UsageError."""
@@ -154,7 +160,7 @@ class _Talk:
         self.view.quiet()
         if not self.asked.as_json:
             self.view.lines(view.comparison_lines(comparisons))
-            self.view.lines(view.task_lines(self.info, []))
+            self.view.lines(view.task_lines(self.info, []), view.file_lines(self.info, run.workspace))
             run.command("vars")
         return self._fix(run)
 
@@ -193,8 +199,9 @@ class _Talk:
             if _is(line, "quit"):
                 break
             try:
-                with _interrupts_end_the_command(run):
-                    run.command(line)
+                with _interrupts_end_the_command(run, self._by_hand):
+                    if not (self._by_hand and self._words.take(run, line)):
+                        run.command(line)
             except LearnerError as error:
                 if not self._by_hand:
                     raise
@@ -240,11 +247,11 @@ Handler = Callable[[int, FrameType | None], Any] | int | None
 
 
 @contextmanager
-def _interrupts_end_the_command(run: LabRun) -> Iterator[None]:
-    """Ctrl+C ends a tool that runs, as in a shell; where none runs it ends the lab."""
+def _interrupts_end_the_command(run: LabRun, by_hand: bool) -> Iterator[None]:
+    """Ctrl+C ends a tool or a verification that runs, as in a shell; where none runs, or a program drives, the lab."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        if not run.interrupt():
+        if not (by_hand and run.interrupt()):
             signal.default_int_handler(number, frame)
 
     with _handling(end):

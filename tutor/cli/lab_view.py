@@ -5,10 +5,12 @@ from __future__ import annotations
 import textwrap
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import TextIO
 
-from labs import predictions
-from labs.contract import Check, Checked, Comparison, Event, LabInfo, Observed, Output, Question, Sample, Step
+from labs import figures, predictions
+from labs.contract import Check, Checked, Comparison, Event, Figure, LabInfo, Observed, Output, Question, Sample, Step
 from tutor.sessions.ports import DebriefRow
 from tutor.text import clipped, one_line, shown
 
@@ -137,12 +139,31 @@ def task_lines(info: LabInfo, variables: Iterable[str]) -> Iterator[str]:
     yield "Type `verify` to have it checked, `hint`, `help`, `quit`. Ctrl+C ends the lab and removes all of it."
 
 
+def file_lines(info: LabInfo, workspace: Path) -> Iterator[str]:
+    """Where the lab's files are, and what can be done with them."""
+    for name in info.task.files:
+        yield f"Your file: {workspace / name}"
+    if info.task.files:
+        yield "Type `edit` to open it here, or use any editor; `watch` verifies after each save."
+
+
 def check_lines(check: Check) -> Iterator[str]:
     """One check; where it fails, what was expected, what was found, and where to look."""
     yield f"  {'ok     ' if check.ok else 'not yet'}  {one_line(check.title)}"
     if not check.ok:
         yield from wrapped(check.expected, "           expected: ")
         yield from wrapped(check.found, "           found:    ")
+
+
+def figure_lines(found: Sequence[Figure]) -> Iterator[str]:
+    """Before and after, beside the reference's."""
+    if not found:
+        return
+    yield ""
+    rows = [("measured", "before", "yours", "reference"), *(figures.cells(asdict(figure)) for figure in found)]
+    widths = [max(len(row[at]) for row in rows) for at in range(4)]
+    for row in rows:
+        yield f"  {row[0]:<{widths[0]}}" + "".join(f"  {row[at]:>{widths[at]}}" for at in (1, 2, 3))
 
 
 def debrief_lines(rows: Sequence[DebriefRow]) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Protocol
 
 import msgspec
 
 from labs.contract import Check, Comparison, Event, LabInfo, Observation, Value
 from labs.evidence import Evidence
+from labs.solution import Pair
 from tutor.grading.types import Grade
 
 LabOutcome = Literal["verified", "gave_up", "stopped"]
@@ -167,6 +169,10 @@ class LabRun(Protocol):
     def info(self) -> LabInfo:
         """Static facts."""
 
+    @property
+    def workspace(self) -> Path:
+        """Where the learner's files are, while the lab runs."""
+
     def predict(self, answers: dict[str, str]) -> None:
         """Commit to predictions, as typed. Raises BadPrediction for the first that is none."""
 
@@ -183,13 +189,16 @@ class LabRun(Protocol):
         """Run one line of the lab's prompt (a Kafka tool); output goes to the sink; returns its exit status."""
 
     def verify(self) -> Sequence[Check]:
-        """Check the state of the world."""
+        """Check the state of the world. Raises Interrupted after `interrupt`."""
 
     def hint(self) -> str:
         """The next hint of the first failing check, from the observed state; the last one again when there is no more."""
 
     def give_up(self) -> None:
         """Apply the reference fix and show how; recorded as given up."""
+
+    def solution(self) -> Sequence[Pair]:
+        """The learner's fix beside the reference's. Raises SolutionLocked before a pass and before giving up."""
 
     def reset(self) -> None:
         """Back to the broken situation, fresh names."""
@@ -198,7 +207,7 @@ class LabRun(Protocol):
         """Ask for an end; the call in progress raises LabStopped."""
 
     def interrupt(self) -> bool:
-        """End the command in progress, not the lab, from any thread; False where none is."""
+        """End the command or verification in progress, not the lab, from any thread; False where none is."""
 
     def close(self) -> None:
         """Remove everything this run made. Safe to call twice."""

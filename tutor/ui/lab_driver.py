@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from textual.message import Message
@@ -12,13 +13,14 @@ from textual.message_pump import MessagePump
 
 from labs.contract import Check, Comparison, Event, Output
 from labs.evidence import Evidence
+from labs.solution import Pair
 from tutor.sessions.ports import LabRun, Labs
 from tutor.ui.jobs import Jobs
 
 T = TypeVar("T")
 MAX_PENDING_OUTPUT = 2_000
 """Lines of output that wait to be drawn; what comes faster is left out, and said so."""
-PREDICT, OBSERVE, COMMAND, VERIFY, HINT, GIVE_UP, RESET = (
+PREDICT, OBSERVE, COMMAND, VERIFY, HINT, GIVE_UP, RESET, SOLUTION = (
     "take the predictions",
     "run the lab",
     "run the command",
@@ -26,6 +28,7 @@ PREDICT, OBSERVE, COMMAND, VERIFY, HINT, GIVE_UP, RESET = (
     "find a hint",
     "apply the reference fix",
     "reset the lab",
+    "open the solution",
 )
 
 
@@ -70,6 +73,13 @@ class Hinted(LabMessage):
     """The next hint."""
 
     text: str
+
+
+@dataclass
+class Solved(LabMessage):
+    """The learner's fix beside the reference's."""
+
+    pairs: Sequence[Pair]
 
 
 @dataclass
@@ -180,6 +190,11 @@ class LabDriver:
         number = self.number
         self._do(HINT, lambda: self._open_run().hint(), lambda text: Hinted(number, text))
 
+    def solution(self) -> None:
+        """The learner's fix beside the reference's: Solved."""
+        number = self.number
+        self._do(SOLUTION, lambda: self._open_run().solution(), lambda pairs: Solved(number, pairs))
+
     def give_up(self) -> None:
         """Apply the reference fix: GaveUp."""
         number = self.number
@@ -196,14 +211,20 @@ class LabDriver:
         number = self.number
         self._do(RESET, lambda: self._open_run().reset(), lambda _: WasReset(number))
 
-    def done(self, run: int) -> bool:
-        """A reply has come; whether it belongs to the current run."""
-        if run == self.number:
+    def done(self, run: int, what: str = "") -> bool:
+        """A reply has come; whether it belongs to the current run, and to what is being done (`what`, where given)."""
+        current = run == self.number and what in ("", self.busy)
+        if current:
             self.busy = ""
-        return run == self.number
+        return current
+
+    @property
+    def workspace(self) -> Path:
+        """Where the learner's files are; only while a run is open."""
+        return self._open_run().workspace
 
     def interrupt(self) -> bool:
-        """End the command in progress, not the lab."""
+        """End the command or verification in progress, not the lab."""
         return self._run is not None and self._run.interrupt()
 
     def drop(self) -> None:

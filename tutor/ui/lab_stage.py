@@ -26,6 +26,10 @@ _KEYS: dict[str, frozenset[Stage]] = {
     "to_fix": frozenset({"compare"}),
     "verify": frozenset({"fix"}),
     "hint": frozenset({"fix"}),
+    "edit": frozenset({"fix"}),
+    "watch": frozenset({"fix"}),
+    "solution": frozenset({"fix"}),
+    "show_solution": frozenset({"debrief"}),
     "view": frozenset({"compare", "fix", "debrief"}),
     "reset": frozenset({"fix"}),
     "give_up": frozenset({"fix"}),
@@ -43,8 +47,10 @@ _PHASES: dict[Stage, str] = {
 }
 
 
-def allowed(stage: Stage, action: str) -> bool:
-    """Whether a key works in a stage; keys that belong to no stage always do."""
+def allowed(stage: Stage, action: str, *, has_files: bool = True) -> bool:
+    """Whether a key works in a stage; keys that belong to no stage always do. `has_files`: whether the lab has some."""
+    if action in ("edit", "watch") and not has_files:
+        return False
     return action not in _KEYS or stage in _KEYS[action]
 
 
@@ -74,7 +80,7 @@ def said(stage: Stage, seconds: int) -> str:
         "predict": f"Nothing has run yet. F5 (or Ctrl+S) commits your predictions and runs the lab, about {seconds} s.",
         "compare": "✓ predicted, ✗ not. F5 (or Enter) goes on to the fix, F2 shows the plots.",
         "fix": "Type Kafka tools; Up brings commands to look around. F5 verifies, F6 hints.",
-        "debrief": "e writes the evidence to a file, r runs the lab again, F2 shows the table and the plots.",
+        "debrief": "e exports the evidence, s the reference solution, r runs again, F2 the plots.",
         "failed": "r starts again.",
     }
     return texts.get(stage, "")

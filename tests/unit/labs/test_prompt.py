@@ -31,6 +31,29 @@ def test_words(line: str, word: str) -> None:
     assert parse(line, NAMES) == Say(word)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("edit", Say("edit")),
+        ("edit consumer.py", Say("edit", "consumer.py")),
+        ("Edit 'my file.py'", Say("edit", "my file.py")),
+        ("reset --yes", Say("reset", "--yes")),
+        ("give up --yes", Say("give up", "--yes")),
+        ("watch", Say("watch")),
+        ("solution", Say("solution")),
+    ],
+)
+def test_words_with_an_argument(line: str, said: Say) -> None:
+    assert parse(line, NAMES) == said
+    assert isinstance(said, Say)
+    assert said.sure == line.endswith("--yes")
+
+
+@pytest.mark.parametrize("line", ["edit a.py b.py", "edit 'a", "verify --yes", "reset now"])
+def test_words_with_a_wrong_argument(line: str) -> None:
+    assert isinstance(parse(line, NAMES), Wrong)
+
+
 @pytest.mark.parametrize("name", ["kafka-topics", "kafka-topics.sh", "./bin/kafka-topics.sh", "$ kafka-topics"])
 def test_a_tool_by_any_of_its_names(name: str) -> None:
     assert parse(f"{name} --list", NAMES) == RunTool(("kafka-topics", "--list"))

@@ -40,6 +40,8 @@ class TutorScreen(Screen[None]):
     ]
     place = ""
     """Where the learner is, for the title line."""
+    palette_in_footer: ClassVar[bool] = True
+    """Whether the footer has room for the command palette's key beside the screen's own."""
     passing: ClassVar[bool] = False
     """Whether the next screen takes its place instead of lying over it."""
 
@@ -53,7 +55,7 @@ class TutorScreen(Screen[None]):
         yield TitleBar(self.place)
         with Vertical(id="body"):
             yield from self.body()
-        yield Footer(compact=True)
+        yield Footer(compact=True, show_command_palette=self.palette_in_footer)
         yield TooSmall()
 
     def body(self) -> ComposeResult:

@@ -8,8 +8,9 @@ from pathlib import Path
 from textual import on
 from textual.message import Message
 
+from labs import prompt
 from labs.contract import Sample
-from labs.errors import BadPrediction, BrokerError, LabStopped, LearnerError
+from labs.errors import BadPrediction, BrokerError, Interrupted, LabStopped, LearnerError
 from labs.evidence import Evidence
 from tutor.sessions.unlock import skip_lock
 from tutor.ui import lab_driver as drive
@@ -21,8 +22,8 @@ from tutor.ui.lab_stage import after_verify, what_is_lost
 from tutor.ui.loads import LabData, load_lab
 from tutor.ui.messages import OpenStudy
 from tutor.ui.screens.dialogs import ConfirmScreen
-from tutor.ui.screens.lab_frame import LabFrame
-from tutor.ui.widgets.fact_table import FactTable, comparison_table, debrief_table
+from tutor.ui.screens.lab_files import LabFiles
+from tutor.ui.widgets.fact_table import FactTable, comparison_table, debrief_view
 from tutor.ui.widgets.lab_prompt import LabPrompt, PromptInput
 from tutor.ui.widgets.lab_views import FailedView, FixView
 from tutor.ui.widgets.live_plot import LivePlots
@@ -34,7 +35,7 @@ LOAD, WARM_UP = "read the lab", "warm up"
 EXPORT, KEEP = "write the evidence", "keep the run"
 
 
-class LabScreen(LabFrame):
+class LabScreen(LabFiles):
     """One lab, stage by stage."""
 
     @dataclass
@@ -66,6 +67,7 @@ class LabScreen(LabFrame):
 
     def on_unmount(self) -> None:
         """Whatever ends this screen ends the run too."""
+        self.end_watch()
         self._driver.end()
 
     def leave(self) -> None:
@@ -133,26 +135,35 @@ class LabScreen(LabFrame):
         self.query_one("#lab-compare", FactTable).show(head, comparison_table(event.comparisons))
 
     async def action_to_fix(self) -> None:
-        """Go on to the fix."""
+        """Go on to the fix; from now on saving a file verifies."""
         await self._to("fix")
+        self.begin_watch()
 
     # --- fix and verify ----------------------------------------------------------------------------------------------
 
     @on(LabPrompt.Typed)
     async def _typed(self, event: LabPrompt.Typed) -> None:
-        word = WORDS.get(" ".join(event.line.lower().split()))
         if self._busy():
             return
         self.query_one(LabPrompt).accept(event.line)
-        if word is not None:
-            await self.run_action(word)
-            return
-        self.query_one("#fix-log", StepLog).say(f"$ {event.line}", "bold")
-        self._driver.command(event.line)
+        match prompt.parse(event.line, {}):
+            case prompt.Say("edit", name):
+                self.action_edit(name)
+            case prompt.Say("watch"):
+                self.action_watch()
+            case prompt.Say("reset") as said if said.sure:
+                self._reset(True)
+            case prompt.Say("give up") as said if said.sure:
+                self._give_up(True)
+            case prompt.Say(word) if word in WORDS:
+                await self.run_action(WORDS[word])
+            case _:
+                self.query_one("#fix-log", StepLog).say(f"$ {event.line}", "bold")
+                self._driver.command(event.line)
 
     @on(PromptInput.Interrupted)
     def _interrupted(self) -> None:
-        if self._driver.busy == drive.COMMAND and self._driver.interrupt():
+        if self._driver.busy in (drive.COMMAND, drive.VERIFY, drive.HINT) and self._driver.interrupt():
             self.notice.say("Interrupting …", "busy")
 
     @on(drive.Ran)
@@ -163,20 +174,15 @@ class LabScreen(LabFrame):
             if event.status:
                 self.notice.say(f"The command ended with status {event.status}.", "bad")
 
-    def action_verify(self) -> None:
-        """Check the state of the world."""
-        if not self._busy():
-            self.query_one(PhaseLine).show("verify")
-            self._driver.verify()
-
     @on(drive.Verified)
     async def _verified(self, event: drive.Verified) -> None:
-        if not self._driver.done(event.run):
+        if not self._driver.done(event.run, drive.VERIFY):
             return
         self._take(event.evidence)
         self.query_one(FixView).show(event.checks)
+        self.note_checked(event.checks)
         stage = after_verify(event.checks)
-        if stage == "debrief":
+        if stage == "debrief" and not self._save_waits:
             await self._debrief()
             return
         self.query_one(PhaseLine).show("fix")
@@ -200,16 +206,28 @@ class LabScreen(LabFrame):
             "Reset the lab?",
             "What you changed on the cluster is removed and the broken situation is made again.",
         )
+        if self._files:
+            text += f" Your changes to {', '.join(self._files)} are lost."
         self.app.push_screen(ConfirmScreen(title, text, "Reset"), self._reset)
 
     def _reset(self, yes: bool | None) -> None:
-        if yes and not self._busy():
+        if yes and self._free():
             self._driver.reset()
+
+    def _free(self) -> bool:
+        """Whether something else can begin; a verification gives way to it."""
+        if self._driver.busy != drive.VERIFY:
+            return not self._busy()
+        self._driver.interrupt()
+        self._since_busy = self.kit.services.clock.monotonic()
+        return True
 
     @on(drive.WasReset)
     def _was_reset(self, event: drive.WasReset) -> None:
         if self._driver.done(event.run):
+            self.forget_saves()
             self.query_one(FixView).show([])
+            self.note_checked([])
             self.notice.say("The broken situation is back, with fresh names.", "good")
 
     def action_give_up(self) -> None:
@@ -218,7 +236,7 @@ class LabScreen(LabFrame):
         self.app.push_screen(ConfirmScreen("Give up and see the fix?", text, "Show the fix"), self._give_up)
 
     def _give_up(self, yes: bool | None) -> None:
-        if yes and not self._busy():
+        if yes and self._free():
             self._driver.give_up()
 
     @on(drive.GaveUp)
@@ -226,11 +244,15 @@ class LabScreen(LabFrame):
         if self._driver.done(event.run):
             self._take(event.evidence)
             self._keep()
-            self.notice.say("This is the reference fix. F5 (or Ctrl+R) verifies it and goes to the debrief.")
+            self.forget_saves()
+            self.notice.say(
+                "This is the reference fix; F7 shows it beside yours. F5 verifies it and goes to the debrief."
+            )
 
     # --- debrief -----------------------------------------------------------------------------------------------------
 
     async def _debrief(self) -> None:
+        self.end_watch()
         self._keep()
         await self._to("debrief")
         run = self._record
@@ -238,7 +260,7 @@ class LabScreen(LabFrame):
             return
         done = "Given up, and verified with the reference fix" if run.evidence.outcome == "gave_up" else "✓ Verified"
         head = f"{done} after {wording.clock(run.seconds)}. What you said, what counts, and what was measured:"
-        self.query_one("#lab-debrief", FactTable).show(head, debrief_table(run.rows()))
+        self.query_one("#lab-debrief", FactTable).show(head, debrief_view(run.rows(), run.evidence.figures))
 
     def _take(self, evidence: Evidence) -> None:
         if self._record is not None:
@@ -266,6 +288,7 @@ class LabScreen(LabFrame):
 
     async def action_again(self) -> None:
         """Start again: after a fault with the same predictions, otherwise from the first stage."""
+        self.end_watch()
         self._keep()
         again = self._stage == "failed"
         self._driver.drop()
@@ -305,6 +328,10 @@ class LabScreen(LabFrame):
             event.stop()  # what could not be warmed up says so when the lab runs
         if not event.ticket:
             return
+        if isinstance(event.error, Interrupted) and event.ticket == self._driver.number:
+            event.stop()
+            self._was_interrupted(event.name)
+            return
         current = self._driver.done(event.ticket)
         if not current or isinstance(event.error, LabStopped):
             event.stop()
@@ -316,10 +343,18 @@ class LabScreen(LabFrame):
             event.name == drive.OBSERVE and isinstance(event.error, LearnerError)
         ):
             event.stop()
+            self.end_watch()
             await self._to("failed")
             self.query_one(FailedView).show(event.error)
         else:
             self._tell()
+
+    def _was_interrupted(self, what: str) -> None:
+        """A verification was ended; where that made room for something else, this goes on."""
+        if self._driver.busy == what:
+            self._driver.done(self._driver.number)
+            self.query_one(PhaseLine).show("fix")
+            self.notice.say("Interrupted. F5 verifies again.")
 
     def action_back(self) -> None:
         """Leave, and stop what runs; asks only where something would be lost."""

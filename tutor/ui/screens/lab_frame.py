@@ -27,6 +27,7 @@ class LabFrame(TutorScreen):
     """Everything of the lab's screen that knows stages and views, and nothing of what a run does."""
 
     CSS_PATH = "lab.tcss"
+    palette_in_footer: ClassVar[bool] = False  # the fix has nine keys, and they fill 80 columns
     HELP = "A lab settles the question on a real broker. Nothing runs before you have committed to predictions."
     BINDINGS: ClassVar[list[BindingType]] = LAB_KEYS
 
@@ -63,7 +64,8 @@ class LabFrame(TutorScreen):
         self._stage = stage
         name = VIEWS[stage]
         if not self.switcher.query(f"#{name}"):
-            await self.switcher.mount(view_of(name, data.info, data.state))
+            paths = [self._driver.workspace / name for name in data.info.task.files] if stage == "fix" else []
+            await self.switcher.mount(view_of(name, data.info, data.state, paths))
         self.switcher.current = name
         self.query_one(PhaseLine).show(phase_of(stage))
         self._focus_view(name)
@@ -121,4 +123,5 @@ class LabFrame(TutorScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what the stage allows."""
-        return allowed(self._stage, action)
+        has_files = self._data is not None and bool(self._data.info.task.files)
+        return allowed(self._stage, action, has_files=has_files)

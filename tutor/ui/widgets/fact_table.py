@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -12,8 +13,8 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from labs import predictions
-from labs.contract import Comparison
+from labs import figures, predictions
+from labs.contract import Comparison, Figure
 from tutor.sessions.ports import DebriefRow
 
 _MARKS = {True: "✓ ", False: "✗ ", None: "· "}
@@ -41,6 +42,24 @@ def _three(*cells: RenderableType, header: bool = False) -> Table:
     if not header:
         table.add_row(*cells)
     return table
+
+
+def figure_table(found: Sequence[Figure]) -> Table:
+    """What the fix has changed: before it, with the learner's, with the reference's."""
+    table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
+    table.add_column("measured", ratio=2, overflow="fold")
+    for title in ("before", "yours", "reference"):
+        table.add_column(title, ratio=1, justify="right", overflow="fold")
+    for figure in found:
+        label, before, yours, reference = figures.cells(asdict(figure))
+        table.add_row(label, before, Text(yours, style="bold"), reference)
+    return table
+
+
+def debrief_view(rows: Sequence[DebriefRow], found: Sequence[Figure]) -> Group:
+    """Before and after where the lab measures that, then claim | rubric point | fact."""
+    parts: list[RenderableType] = [figure_table(found), ""] if found else []
+    return Group(*parts, debrief_table(rows))
 
 
 def debrief_table(rows: Sequence[DebriefRow]) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -15,6 +16,7 @@ from labs.errors import BrokerDied, LearnerError
 from tutor.sessions.unlock import LabState
 from tutor.ui.widgets.check_list import CheckList
 from tutor.ui.widgets.fact_table import FactTable
+from tutor.ui.widgets.files_line import FilesLine
 from tutor.ui.widgets.lab_prompt import LabPrompt
 from tutor.ui.widgets.live_plot import LivePlots
 from tutor.ui.widgets.prediction_form import PredictionForm
@@ -85,19 +87,17 @@ class ObserveView(Vertical):
 class FixView(Vertical):
     """Goal, checks, output, prompt."""
 
-    def __init__(self, info: LabInfo) -> None:
+    def __init__(self, info: LabInfo, paths: Sequence[Path]) -> None:
         super().__init__(id="lab-fix")
-        self._info = info
+        self._info, self._paths = info, tuple(paths)
 
     def compose(self) -> ComposeResult:
-        """Four parts."""
-        task = self._info.task
-        files = f"  Files: {', '.join(task.files)} in the workspace (the word files says where)." if task.files else ""
+        """Five parts; the files only where there are some."""
         with VerticalScroll(id="fix-top"):
-            yield Static(
-                Content.assemble(("Goal: ", "bold $text-accent"), task.goal, (files, "$text-muted")), id="fix-goal"
-            )
+            yield Static(Content.assemble(("Goal: ", "bold $text-accent"), self._info.task.goal), id="fix-goal")
             yield CheckList()
+        if self._paths:
+            yield FilesLine(self._paths)
         yield StepLog(id="fix-log")
         yield LabPrompt()
 
@@ -139,8 +139,8 @@ class FailedView(VerticalScroll):
         )
 
 
-def view_of(name: str, info: LabInfo, state: LabState) -> Widget:
-    """The view of an id of `lab_stage.VIEWS`."""
+def view_of(name: str, info: LabInfo, state: LabState, paths: Sequence[Path] = ()) -> Widget:
+    """The view of an id of `lab_stage.VIEWS`. `paths`: the learner's files, for the fix."""
     match name:
         case "lab-locked":
             return LockedView(info, state)
@@ -149,7 +149,7 @@ def view_of(name: str, info: LabInfo, state: LabState) -> Widget:
         case "lab-observe":
             return ObserveView(info)
         case "lab-fix":
-            return FixView(info)
+            return FixView(info, paths)
         case "lab-failed":
             return FailedView()
         case _:
