@@ -12,6 +12,7 @@ from labs import handouts
 from labs.calls import Journal, most_at_once, overtaken, rate
 from labs.catalog.service03 import Rig, Service
 from labs.catalog.text03 import AT_ONCE, FEW_EVENTS, RUN_EVENTS
+from labs.client import Producer
 from labs.contract import LabContext
 from labs.customers import Source, in_pairs
 from labs.notebook import Notebook, plot, shell, step
@@ -69,10 +70,10 @@ class Run:
         """What it runs."""
         return handouts.path(3, WAYS[self.way][0])
 
-    def write(self) -> None:
+    def write(self, producer: Producer) -> None:
         """The events it is to handle."""
         turn = in_pairs([f"customer-{secrets.token_hex(3)}" for _ in range(CUSTOMERS)])
-        self.rig.ctx.kafka.produce(self.topic, self.source.take(turn, RUN_EVENTS))
+        producer.send_all(self.topic, self.source.take(turn, RUN_EVENTS))
 
     def start(self) -> None:
         """Start the program."""
@@ -91,8 +92,9 @@ def ways_to_handle(rig: Rig, service: Service, book: Notebook) -> None:
     ctx = rig.ctx
     runs = {way: Run(rig, service, way) for way in WAYS}
     ctx.kafka.create_topics([run.topic for run in runs.values()])
-    for run in runs.values():
-        run.write()
+    with ctx.kafka.producer() as producer:
+        for run in runs.values():
+            run.write(producer)
     step(ctx, "symptom", f"{len(runs)} ways to handle {RUN_EVENTS} records of one partition, 50 ms from the service")
     for run in runs.values():
         run.start()
@@ -159,7 +161,7 @@ def _speeds(ctx: LabContext, book: Notebook, journal: Journal) -> None:
 def _workers(book: Notebook, journal: Journal) -> None:
     most, broken = most_at_once(journal.of("workers")), len(journal.disordered("workers"))
     text = (
-        f"With a queue for each worker up to {most} calls of one partition were under way at once, and {broken} of "
+        f"With a queue for each customer up to {most} calls of one partition were under way at once, and {broken} of "
         f"{CUSTOMERS} customers had two events under way or one left out."
     )
     value = float(most if not broken else 0)

@@ -22,7 +22,7 @@ BURST = 60
 
 RUN_EVENTS = 200
 """Of a run with one partition: what the order of five ways is measured with."""
-FEW_EVENTS = 24
+FEW_EVENTS = 20
 """Of a run that is too slow for all of them."""
 
 AT_ONCE = 8

@@ -1,14 +1,15 @@
 """As consumer.py, with eight workers beside the poll loop, one event a call.
 
-A customer's events wait in the queue of one worker. The loop goes on polling; while too much is under way the partitions
-are paused. It commits up to the first record that is not done, whatever is done behind it.
+Every customer has a queue, and at most one call under way; any worker that is free takes the next customer. The loop goes on
+polling; while too much is under way the partitions are paused. It commits up to the first record that is not done,
+whatever is done behind it.
 """
 
 import os
 import queue
 import threading
 import urllib.request
-import zlib
+from collections import deque
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
@@ -36,21 +37,42 @@ def call(body):
     urllib.request.urlopen(request, timeout=30).close()
 
 
-def work(waiting):
-    """Handle what comes into a queue, one after the other."""
+def hand_over(record):
+    """Put a record into its customer's queue."""
+    with lock:
+        if record.key in waiting:
+            waiting[record.key].append(record)
+        else:
+            waiting[record.key] = deque([record])
+            ready.put(record.key)
+
+
+def work():
+    """Handle one record of a customer, then one of the next."""
     try:
         while True:
-            record = waiting.get()
+            key = ready.get()
+            record = waiting[key][0]
             call(record.value)
             finished.put(record)
+            with lock:
+                waiting[key].popleft()
+                if waiting[key]:
+                    ready.put(key)
+                else:
+                    del waiting[key]
     except Exception as error:
         finished.put(error)
 
 
-queues = [queue.Queue() for _ in range(WORKERS)]
+lock = threading.Lock()
+waiting = {}
+"""Customer → records that are not done; the first one may be under way."""
+ready = queue.Queue()
+"""Customers with a record that waits, and none under way."""
 finished = queue.Queue()
-for waiting in queues:
-    threading.Thread(target=work, args=(waiting,), daemon=True).start()
+for _ in range(WORKERS):
+    threading.Thread(target=work, daemon=True).start()
 under_way = {}
 """TopicPartition → {offset: whether it is done}, in the order of the offsets."""
 
@@ -72,7 +94,7 @@ while True:
     for partition, records in consumer.poll(timeout_ms=20).items():
         for record in records:
             under_way.setdefault(partition, {})[record.offset] = False
-            queues[zlib.crc32(record.key) % WORKERS].put(record)
+            hand_over(record)
     while not finished.empty():
         done = finished.get()
         if isinstance(done, Exception):
