@@ -155,15 +155,3 @@ def most_at_once(calls: Sequence[Call]) -> int:
         now += change
         most = max(most, now)
     return most
-
-
-def in_calls(calls: Sequence[Call], began: float, ended: float) -> float:
-    """The share of a time that a caller, who makes one call after the other, spent in its calls."""
-    spent = sum(
-        min(call.done or ended, ended) - max(call.began, began) for call in calls if _overlap(call, began, ended)
-    )
-    return spent / max(ended - began, 0.001)
-
-
-def _overlap(call: Call, began: float, ended: float) -> bool:
-    return call.began < ended and (call.done or ended) > began

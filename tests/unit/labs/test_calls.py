@@ -11,7 +11,6 @@ from labs.calls import (
     Event,
     Journal,
     ahead,
-    in_calls,
     most_at_once,
     overtaken,
     rate,
@@ -114,13 +113,3 @@ def test_calls_at_once() -> None:
     calls = [Call("me", str(n), (), began, end) for n, (began, end) in enumerate([(0, 2), (1, 3), (2, 4), (9, None)])]
     assert most_at_once(calls) == 2
     assert most_at_once([]) == 0
-
-
-def test_share_of_a_time_that_is_spent_in_calls() -> None:
-    calls = [
-        Call("me", "1", (), 0.0, 2.0),
-        Call("me", "2", (), 3.0, 4.0),
-        Call("me", "3", (), 8.0),
-        Call("me", "4", (), 20.0),
-    ]
-    assert in_calls(calls, 1.0, 11.0) == pytest.approx(0.5)
