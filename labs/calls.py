@@ -6,8 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from labs.commit_log import Commit
+if TYPE_CHECKING:
+    from labs.commit_log import Commit
 
 Event = tuple[str, int]
 """Customer and number: the first event of a customer has the number 1."""

@@ -17,6 +17,7 @@ from labs.contract import LabContext
 from labs.customers import Source, event_of, half_moving
 from labs.notebook import Notebook, plot, shell, step
 from labs.partitioning import moved
+from labs.program import Program
 from labs.trickle import Trickle
 from labs.values import Out, Record, joined, lag
 from labs.waits import wait_until
@@ -25,11 +26,11 @@ MEMBERS = tuple(f"enrich-{letter}" for letter in "abcdef")
 SLOW_ONE = MEMBERS[0]
 TICK = 0.1
 """Seconds between two writes of the traffic."""
-WATCHED = 2.5
+WATCHED = 2.2
 """Seconds in which the three are watched …"""
-FOURTH = 0.7
+FOURTH = 0.6
 """… the fourth …"""
-SIX = 1.2
+SIX = 0.9
 """… and the six."""
 LOOK = 0.2
 JOIN_SECONDS = 40.0
@@ -65,6 +66,7 @@ class Scene:
     service: Service
     source: Source
     group: str
+    programs: list[Program] = field(default_factory=list)
     turns: list[itertools.cycle[str]] = field(
         default_factory=lambda: [itertools.cycle(names(p)) for p in range(BEFORE)]
     )
@@ -84,7 +86,13 @@ class Scene:
         for member in members:
             env = {"TOPIC": self.topic, "GROUP": self.group, "INSTANCE": member}
             found = self.service.env(member, SLOW if member == SLOW_ONE else FAST)
-            self.rig.start(handouts.path(3, "consumer.py"), {**env, **found}, FOREVER)
+            self.programs.append(self.rig.start(handouts.path(3, "consumer.py"), {**env, **found}, FOREVER))
+
+    def end(self) -> None:
+        """SIGKILL to all of them; the group is told, and keeps its offsets."""
+        for program in self.programs:
+            program.close()
+        self.ctx.kafka.evict(self.group)
 
     def traffic(self) -> Trickle:
         """Events that come in, the same number for each partition of the start. Use it in a `with`."""
@@ -158,7 +166,7 @@ def group_at_work(rig: Rig, service: Service, source: Source, book: Notebook) ->
         )
         _fourth(scene, book, describe)
     _six(scene, book, describe)
-    ctx.kafka.evict(scene.group)
+    scene.end()
 
 
 # --- three members ---------------------------------------------------------------------------------------------------

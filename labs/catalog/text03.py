@@ -27,7 +27,7 @@ FEW_EVENTS = 20
 
 AT_ONCE = 8
 """Calls that the service has room for."""
-BACKLOG = 180
+BACKLOG = 144
 """Records that wait when the learner's program starts …"""
 PACE = 50
 """… and how many of them it must handle in a second. One after the other, nobody gets beyond 20."""
@@ -249,9 +249,9 @@ INFO = LabInfo(
     task=Task(
         goal=(
             "Change consumer.py in the workspace so that one instance, for which a call takes 50 ms, drains a backlog of "
-            f"{BACKLOG} records at {PACE} a second or more, most of them from one partition. Each customer's events must be "
-            f"handled in their order, never more than {AT_ONCE} calls be under way, and no record be lost when the process is "
-            "killed. The service's own log decides."
+            f"{BACKLOG} records, most of them in one partition, at {PACE} a second or more. The events of each customer must be "
+            f"handled in their order, with at most {AT_ONCE} calls at once, and no record may be lost when the process is "
+            "killed. The log of the profile service and the committed offsets decide."
         ),
         starters=(
             "kafka-consumer-groups --describe --group $GROUP",

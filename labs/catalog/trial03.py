@@ -6,7 +6,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from labs import commit_log
@@ -119,8 +119,9 @@ class Trial:
         return self.service.journal
 
     def handled(self) -> Mapping[Event, float]:
-        """What has been done."""
-        return self.journal.handled(*self.lives)
+        """When each of the events that were written was done."""
+        done = self.journal.handled(*self.lives)
+        return {event: when for event, when in done.items() if event in self.places}
 
     def write(self, count: int, turns: Mapping[int, Iterator[str]]) -> None:
         """Events arrive: most of them in the first partition, all mixed."""
@@ -292,16 +293,10 @@ def _with_crash(trial: Trial, seen: Seen, crash: Crash | None, since: int) -> Se
     if trial.ctx.cluster.provider != "external":  # another machine has another clock
         commits = commit_log.history(trial.ctx.kafka, trial.group, since)
         early |= ahead(trial.places, handled, [commit for commit in commits if commit.topic == trial.topic])
-    return Seen(
-        seen.fault,
-        seen.result,
-        seen.handled,
-        seen.seconds,
-        seen.behind,
-        tuple(sorted(journal.disordered(*trial.lives))),
-        sum(journal.refused[life] for life in trial.lives),
-        seen.at_once,
-        seen.per_call,
-        len(early),
-        crash,
+    return replace(
+        seen,
+        disordered=tuple(sorted(journal.disordered(*trial.lives))),
+        refused=sum(journal.refused[life] for life in trial.lives),
+        ahead=len(early),
+        crash=crash,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from labs.catalog.text03 import AT_ONCE, BACKLOG, LATER, PACE
 from labs.catalog.trial03 import Seen, try_out
 from labs.contract import Check, LabContext, Output
+from labs.notebook import plot
 
 Hints = tuple[str, str, str]
 MOST_NAMED = 2
@@ -16,9 +17,12 @@ MOST_NAMED = 2
 
 def checks(ctx: LabContext, script: Path) -> list[Check]:
     """Try the program out, and say what came of it."""
-    seen = try_out(ctx, script)
-    for line in figures(ctx.facts.get("figures", {}), seen):
+    seen, others = try_out(ctx, script), ctx.facts.get("figures", {})
+    for line in figures(others, seen):
         ctx.emit(Output(line))
+    if seen.handled:
+        rates = {f"records/s, {name}": float(row["rate"]) for name, row in others.items()}
+        plot(ctx, {**rates, "records/s, yours": seen.rate}, "records/s")
     return checks_of(seen)
 
 

@@ -1,6 +1,6 @@
 """The profile service: `profiles.py LOG SECONDS…`. Takes events of customers, and knows nothing of Kafka.
 
-It listens on one port for each number of seconds: as far away as each host is from it, so long takes a call.
+It listens on one port for each number of seconds: so long a call over that port takes.
 POST /WHO   {"customer": …, "seq": …, …}   handles one event
 POST /WHO   [{…}, {…}, …]                  handles up to 50 events, in their order, in little more time than one
 WHO tells its callers apart. Each may have 8 calls under way; a ninth gets 429 and has no effect. What is answered with
