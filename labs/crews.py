@@ -14,8 +14,8 @@ from labs.contract import LabContext, Output
 from labs.group_log import Generation
 from labs.group_watch import GroupWatch
 from labs.notebook import plot
-from labs.program import Limits, Program, ProgramResult
-from labs.trials import Bench, make_directory
+from labs.program import Limits, OnLine, Program, ProgramResult
+from labs.trials import Bench, ignored, make_directory
 from labs.values import Out
 
 LOOK = 0.1
@@ -25,7 +25,7 @@ QUIET = 0.6
 WARM_TOPIC = "warm-up"
 """The topic with which a bench warms up what forks its programs."""
 MEMORY_MB = 256
-LINES = 100
+LINES = 1000
 
 
 @dataclass(slots=True)
@@ -63,12 +63,15 @@ class Crew:
         for member in self.members.values():
             member.program.close()
 
-    def start(self, name: str, seconds: float, env: Mapping[str, str], shown: bool = False) -> Member:
+    def start(
+        self, name: str, seconds: float, env: Mapping[str, str], shown: bool = False, on_line: OnLine = ignored
+    ) -> Member:
         """Start a member; `seconds`: after so many it is ended; `shown`: whether what it prints is shown."""
         ctx, lines = self._yard.ctx, list[str]()
 
         def take(text: str, stream: str) -> None:
             lines.append(text)
+            on_line(text, "err" if stream == "err" else "out")
             if shown:
                 ctx.emit(Output(f"{name}: {text}", "err" if stream == "err" else "out"))
 

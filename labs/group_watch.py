@@ -37,7 +37,9 @@ class GroupWatch:
     def __enter__(self) -> Self:
         """Raises KafkaRefused where the offsets topic must not be read."""
         kafka = self._ctx.kafka
-        kafka.committed(self._ctx.name("nobody"), self._topic)  # the first question makes the coordinator make its topic
+        kafka.committed(
+            self._ctx.name("nobody"), self._topic
+        )  # the first question makes the coordinator make its topic
         wait_until(
             lambda: bool(kafka.partitions(OFFSETS_TOPIC)), self._ctx.stop, READY_SECONDS, "the coordinator's own topic"
         )
@@ -59,7 +61,8 @@ class GroupWatch:
     def latest(self, group: str) -> Generation | None:
         """The generation that a group is in, as far as it has been read; None where it has had none."""
         with self._lock:
-            return (self._generations.get(group) or [None])[-1]
+            found = self._generations.get(group)
+            return found[-1] if found else None
 
     def committed(self, group: str) -> dict[int, int]:
         """The committed offset of each partition for which there is one."""

@@ -83,7 +83,9 @@ def names(count: int) -> list[str]:
 # --- two members at work ---------------------------------------------------------------------------------------------
 
 
-def work(yard: CrewYard, service: Downstream, name: str, script: Path, window: float = 0.0, shown: bool = False) -> Work:
+def work(
+    yard: CrewYard, service: Downstream, name: str, script: Path, window: float = 0.0, shown: bool = False
+) -> Work:
     """Two members settle, invoices arrive, and are handled. `window`: how long to watch, whatever happens; 0: until done."""
     with yard.crew(name, script, PARTITIONS) as crew:
         for number in range(MEMBERS):
@@ -181,6 +183,20 @@ def freeze(yard: CrewYard, service: Downstream, name: str, script: Path, seconds
             return Stuck(waited=_timed(crew, lambda: crew.whole(1), began, seconds), fault=crew.fault)
 
 
+def hide(yard: CrewYard, service: Downstream, name: str, script: Path, seconds: float) -> Stuck:
+    """Of two members one gets no answer any more, and nobody joins. How long until the other has its partitions."""
+    with yard.crew(name, script, PARTITIONS) as crew:
+        for member in ("member-1", "member-2"):
+            crew.start(member, RUN_SECONDS, service.env(name, member))
+        if not crew.wait(crew.settled(2), SETTLE_SECONDS):
+            return Stuck(_why_not(crew, 2))
+        service.hang(name, "member-1")
+        crew.write(names(FEW))
+        if not crew.wait(lambda: bool(_hung(service, crew)), STUCK_SECONDS):
+            return Stuck(crew.fault or "It never called the service.")
+        return Stuck(waited=_timed(crew, lambda: crew.whole(1), time.monotonic(), seconds), fault=crew.fault)
+
+
 def _timed(crew: Crew, until: Callable[[], bool], began: float, seconds: float) -> float | None:
     left = max(seconds - (time.monotonic() - began), 0.5)
     return time.monotonic() - began if crew.wait(until, left) else None
@@ -198,9 +214,7 @@ def _taken_over(service: Downstream, crew: Crew) -> bool:
 def _lost(service: Downstream, crew: Crew) -> int:
     """Invoices below the committed offset of their partition that the service has not handled."""
     done, committed = service.book().done(crew.name), crew.committed()
-    below = [
-        invoice for n, invoice in enumerate(names(FEW)) if n // PARTITIONS < committed.get(n % PARTITIONS, 0)
-    ]
+    below = [invoice for n, invoice in enumerate(names(FEW)) if n // PARTITIONS < committed.get(n % PARTITIONS, 0)]
     return sum(invoice not in done for invoice in below)
 
 
