@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from labs.contract import LabContext
 
 _LINE = re.compile(r"Preparing to rebalance group (?P<group>\S+) .*\(reason: (?P<reason>.*)\)\. \(")
-_IDS = re.compile(r"\S+-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_IDS = re.compile(r"[^\s(]+-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_LIST = re.compile(r"\(…(, …)*\)")
 
 
 def reasons(ctx: LabContext, group: str) -> list[str]:
@@ -28,5 +29,7 @@ def parse(lines: Iterable[str], group: str) -> list[str]:
     """The reasons of a group's rebalances in the lines of a log, without the long ids of members."""
     matches = (_LINE.search(line) for line in lines)
     return [
-        _IDS.sub("…", match["reason"]).replace("(…)", "…") for match in matches if match and match["group"] == group
+        _LIST.sub("…", _IDS.sub("…", match["reason"])).rstrip(".")
+        for match in matches
+        if match and match["group"] == group
     ]

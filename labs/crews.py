@@ -43,12 +43,12 @@ class Member:
 class Crew:
     """Members of one group, all of one program. Close it, or use it in a `with`."""
 
-    def __init__(self, yard: CrewYard, name: str, script: Path, partitions: int) -> None:
+    def __init__(self, yard: CrewYard, name: str, script: Path, partitions: int, topic: str, group: str) -> None:
         self._yard = yard
         self.name = name
         self.partitions = partitions
-        self.topic = yard.name(name)
-        self.group = yard.name(f"{name}-group")
+        self.topic = topic
+        self.group = group
         self._script = script
         self.members: dict[str, Member] = {}
 
@@ -213,10 +213,15 @@ class CrewYard(Bench):
 
     def crew(self, name: str, script: Path, partitions: int) -> Crew:
         """A crew with a topic and a group of its own, without members yet."""
-        crew = Crew(self, name, script, partitions)
+        crew = self.crew_on(name, script, partitions, self.name(name), self.name(f"{name}-group"))
         self._groups.append(crew.group)
         self._topics.append(crew.topic)
         self.ctx.kafka.create_topic(crew.topic, partitions)
+        return crew
+
+    def crew_on(self, name: str, script: Path, partitions: int, topic: str, group: str) -> Crew:
+        """A crew with a topic that is there already, and a group; both stay when the yard is left."""
+        crew = Crew(self, name, script, partitions, topic, group)
         self._crews.append(crew)
         return crew
 

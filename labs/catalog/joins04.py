@@ -29,7 +29,7 @@ Protocol = Literal["eager", "cooperative", "consumer"]
 MEMBER = "variants/member.py"
 READY_SECONDS = 40.0
 RUN_SECONDS = 120.0
-TRAFFIC = 0.1
+TRAFFIC = 0.25
 """Seconds between two records of a partition."""
 ASSIGNOR = "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
 HEARTBEAT_MS = "300"

@@ -27,7 +27,7 @@ from labs.catalog.text04 import (
 from labs.catalog.verify04 import SCRIPT, Found, checks_of, table
 from labs.contract import Check, LabContext, LabInfo, Observation, Output
 from labs.coordinator import reasons
-from labs.crews import CrewYard
+from labs.crews import Crew, CrewYard
 from labs.downstream import Downstream
 from labs.notebook import Notebook, shell, step
 from labs.survival import unreadable
@@ -82,7 +82,7 @@ class RebalanceStorm:
             "kill -STOP PID",
         )
         with CrewYard(ctx) as yard, Downstream(yard, SERVICE_SECONDS) as service, _Jobs(3) as jobs:
-            working = jobs.begin(lambda: work(yard, service, "yours", script, shown=True))
+            working = jobs.begin(lambda: work(yard, service, yard.crew("yours", script, PARTITIONS), shown=True))
             hanging = jobs.begin(lambda: hang(yard, service, "yours-hanging", script))
             freezing = jobs.begin(lambda: freeze(yard, service, "yours-frozen", script))
             found = Found(working.result(), hanging.result(), freezing.result())
@@ -139,19 +139,24 @@ def _all_of_it(ctx: LabContext, yard: CrewYard, service: Downstream) -> Mapping[
     longer = _changed(yard, "longer", f"max_poll_interval_ms={INTERVAL}", f"max_poll_interval_ms={LONGER}")
     session = _changed(yard, "session", f"session_timeout_ms={SESSION}", "session_timeout_ms=30_000")
     more = _changed(yard, "more", f"max_poll_records={BATCH}", "max_poll_records=500")
+    storm = yard.crew_on("storm", template, PARTITIONS, ctx.name("invoices"), ctx.name("invoice-worker"))
+
+    def crew(name: str, script: Path) -> Crew:
+        return yard.crew(name, script, PARTITIONS)
+
     jobs: dict[str, Callable[[], Any]] = {
         "cooperative": lambda: join(yard, "cooperative"),
         "consumer": lambda: join(yard, "consumer"),
-        "storm": lambda: work(yard, service, "storm", template, WINDOW, shown=True),
-        "fewer": lambda: work(yard, service, "fewer", fewer),
-        "longer": lambda: work(yard, service, "longer", longer),
-        "worker": lambda: work(yard, service, "worker", worker),
+        "storm": lambda: work(yard, service, storm, WINDOW, shown=True),
+        "fewer": lambda: work(yard, service, crew("fewer", fewer)),
+        "longer": lambda: work(yard, service, crew("longer", longer)),
+        "worker": lambda: work(yard, service, crew("worker", worker)),
         "longer-hung": lambda: hang(yard, service, "longer-hung", longer),
         "eager": lambda: join(yard, "eager"),
         "frozen": lambda: freeze(yard, service, "frozen", template),
         "hidden": lambda: hide(yard, service, "hidden", worker, HIDDEN),
-        "session": lambda: work(yard, service, "session", session, TRIED),
-        "more": lambda: work(yard, service, "more", more, TRIED),
+        "session": lambda: work(yard, service, crew("session", session), TRIED),
+        "more": lambda: work(yard, service, crew("more", more), TRIED),
         "fewer-hung": lambda: hang(yard, service, "fewer-hung", fewer),
         "worker-hung": lambda: hang(yard, service, "worker-hung", worker),
         "dynamic": lambda: restart(yard, "dynamic", static=False),
@@ -175,7 +180,7 @@ def _changed(yard: CrewYard, name: str, old: str, new: str) -> Path:
 def _note_storm(ctx: LabContext, book: Notebook, yard: CrewYard, found: Mapping[str, Any]) -> None:
     seen: Work = found["storm"]
     ctx.facts.put(template=seen.to_row(), reference=found["fewer"].to_row())
-    describe = shell("kafka-consumer-groups", "--describe", "--group", f"{yard.name('storm')}-group", "--state")
+    describe = shell("kafka-consumer-groups", "--describe", "--group", ctx.name("invoice-worker"), "--state")
     text = f"In {seen.seconds:.1f} s, with two processes that never stopped, the group went through {seen.rebalances} rebalances."
     book.note("rebalances", text, float(seen.rebalances), f"{seen.rebalances} rebalances", describe)
     text = f"Members lost their partitions {seen.revoked} times and came back each time."
@@ -184,14 +189,14 @@ def _note_storm(ctx: LabContext, book: Notebook, yard: CrewYard, found: Mapping[
     book.note("commits-refused", text, float(seen.refused), f"{seen.refused} commits refused")
     text = f"The service was called {seen.calls} times for {seen.handled} invoices; {seen.twice} were handled more than once."
     book.note("handled-twice", text, float(seen.twice), f"{seen.twice} invoices")
-    offsets = shell("kafka-consumer-groups", "--describe", "--group", f"{yard.name('storm')}-group")
+    offsets = shell("kafka-consumer-groups", "--describe", "--group", ctx.name("invoice-worker"))
     text = f"Of {INVOICES} invoices {seen.committed} were committed."
     book.note("committed-nothing", text, float(seen.committed), f"{seen.committed} committed", offsets)
     _note_limits(ctx, book, yard, found["frozen"])
 
 
 def _note_limits(ctx: LabContext, book: Notebook, yard: CrewYard, frozen: Stuck) -> None:
-    left, expired = (reasons(ctx, f"{yard.name(name)}-group") for name in ("storm", "frozen"))
+    left, expired = (reasons(ctx, group) for group in (ctx.name("invoice-worker"), f"{yard.name('frozen')}-group"))
     who = "client" if any("LeaveGroup" in reason for reason in left) else "broker" if left else "unknown"
     text = f"Why the group rebalanced, in the coordinator's log: {_quoted(left, 'LeaveGroup')}."
     book.note("left-by-itself", text, who, _WHO[who])
@@ -212,7 +217,7 @@ _WHO = {
 
 def _quoted(said: Sequence[str], word: str) -> str:
     fitting = [reason for reason in said if word in reason] or list(said)
-    return f"`{fitting[-1]}`" if fitting else "it is not on this machine"
+    return fitting[-1] if fitting else "it is not on this machine"
 
 
 def _note_fixes(ctx: LabContext, book: Notebook, yard: CrewYard, found: Mapping[str, Any]) -> None:

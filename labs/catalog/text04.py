@@ -43,18 +43,18 @@ FACTS = {
         "A member that comes back takes the next heavy batch and is late again. Each round costs two rebalances: it leaves, "
         "and it joins.",
         points=("rejoin_loop", "triggers"),
-        holds=between(2, 60),
+        holds=between(1, 60),
     ),
     "commits-refused": Fact(
         "A commit is taken from members of the group only. When the batch was done, this process was none any more.",
         points=("dup_commit_failed",),
-        holds=between(2, 60),
+        holds=between(1, 60),
     ),
     "handled-twice": Fact(
         "Whoever gets the partition starts at its committed offset, so the work that could not be committed is done again.",
         points=("dup_commit_failed",),
         refutes=("m_harmless",),
-        holds=between(5, INVOICES),
+        holds=between(2, INVOICES),
     ),
     "committed-nothing": Fact(
         "No commit ever succeeds, so every round begins where the first one began. The processes are busy all the time and "
@@ -273,9 +273,9 @@ INFO = LabInfo(
             f"hold up the group for more than {BOUND:.0f} s. The service is as slow as it is."
         ),
         starters=(
-            "kafka-consumer-groups --describe --all-groups --state",
-            "kafka-consumer-groups --describe --all-groups --members --verbose",
             "kafka-get-offsets --topic $TOPIC",
+            "kafka-console-consumer --topic $TOPIC --from-beginning --timeout-ms 5000",
+            "kafka-consumer-groups --describe --all-groups --state",
         ),
         files=("consumer.py",),
     ),
@@ -289,5 +289,5 @@ INFO = LabInfo(
     ),
     observations=tuple(FACTS),
     expected={name: fact.holds for name, fact in FACTS.items()},
-    names={"TOPIC": "invoices"},
+    names={"TOPIC": "invoices", "GROUP": "invoice-worker"},
 )
