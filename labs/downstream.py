@@ -22,26 +22,19 @@ class Book:
 
     def __init__(self) -> None:
         self._done: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self._by: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._hung: defaultdict[str, set[str]] = defaultdict(set)
 
     def line(self, text: str) -> None:
         """Take a line of the log: `done WHO/MEMBER INVOICE` or `hangs WHO/MEMBER INVOICE`."""
-        what, caller, invoice = (*text.split(), "", "", "")[:3]
-        who, _, member = caller.partition("/")
-        if what == "done":
-            self._done[who][invoice] += 1
-            self._by[who][invoice].add(member)
-        elif what == "hangs":
-            self._hung[caller].add(invoice)
+        match text.split():
+            case ["done", caller, invoice]:
+                self._done[caller.partition("/")[0]][invoice] += 1
+            case ["hangs", caller, invoice]:
+                self._hung[caller].add(invoice)
 
     def done(self, who: str) -> Mapping[str, int]:
         """How often each invoice of a group was handled."""
         return dict(self._done[who])
-
-    def done_by(self, who: str, invoice: str) -> Set[str]:
-        """The members that had an invoice handled."""
-        return frozenset(self._by[who][invoice])
 
     def hung(self, caller: str) -> Set[str]:
         """The invoices with which a caller waits, or has waited, for an answer that did not come."""

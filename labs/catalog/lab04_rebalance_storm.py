@@ -83,8 +83,8 @@ class RebalanceStorm:
         )
         with CrewYard(ctx) as yard, Downstream(yard, SERVICE_SECONDS) as service, _Jobs(3) as jobs:
             working = jobs.begin(lambda: work(yard, service, yard.crew("yours", script, PARTITIONS), shown=True))
-            hanging = jobs.begin(lambda: hang(yard, service, "yours-hanging", script))
-            freezing = jobs.begin(lambda: freeze(yard, service, "yours-frozen", script))
+            hanging = jobs.begin(lambda: hang(yard, service, "yours-hanging", script, BOUND))
+            freezing = jobs.begin(lambda: freeze(yard, service, "yours-frozen", script, BOUND))
             found = Found(working.result(), hanging.result(), freezing.result())
         _show_beside(ctx, found.work)
         return checks_of(found)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labs.catalog.text04 import BOUND, INVOICES, MEMBERS, PARTITIONS, SERVICE_SECONDS
+from labs.catalog.text04 import BOUND, INVOICES, MEMBERS, PARTITIONS
 from labs.crews import Crew, CrewYard, frozen
 from labs.downstream import Downstream
 from labs.group_log import rebalances
@@ -74,8 +74,6 @@ class Stuck:
     """Why it could not be tried; empty where it was."""
     waited: float | None = None
     """Seconds until another member had partitions; None: not in time."""
-    taken_over: float | None = None
-    """Seconds until somebody else had handled the invoice it was stuck with; None: not in time."""
     lost: int = 0
     """Invoices that are committed, and nobody has handled them."""
 
@@ -91,12 +89,19 @@ def names(count: int) -> list[str]:
 def work(yard: CrewYard, service: Downstream, crew: Crew, window: float = 0.0, shown: bool = False) -> Work:
     """Two members settle, invoices arrive, and are handled. `window`: how long to watch, or twice that where no storm has come up; 0: until done."""
     with crew:
-        for number in range(MEMBERS):
-            member = f"member-{number + 1}"
-            crew.start(member, RUN_SECONDS, service.env(crew.name, member), shown)
-        if not crew.wait(crew.settled(MEMBERS), SETTLE_SECONDS):
-            return Work(_why_not(crew, MEMBERS))
-        return _watch(yard, service, crew, window)
+        fault = _settle(service, crew, MEMBERS, shown=shown)
+        return Work(fault) if fault else _watch(yard, service, crew, window)
+
+
+def _settle(service: Downstream, crew: Crew, count: int, *, shown: bool = False) -> str:
+    """Start members and wait until they share the partitions; why they do not, or nothing."""
+    for number in range(count):
+        _start(service, crew, f"member-{number + 1}", shown=shown)
+    return "" if crew.wait(crew.settled(count), SETTLE_SECONDS) else _why_not(crew, count)
+
+
+def _start(service: Downstream, crew: Crew, member: str, *, shown: bool = False) -> None:
+    crew.start(member, RUN_SECONDS, service.env(crew.name, member), shown)
 
 
 def _watch(yard: CrewYard, service: Downstream, crew: Crew, window: float) -> Work:
@@ -144,74 +149,50 @@ def _why_not(crew: Crew, count: int) -> str:
 # --- a member that is stuck ------------------------------------------------------------------------------------------
 
 
-def hang(
-    yard: CrewYard, service: Downstream, name: str, script: Path, seconds: float = BOUND, *, whole: bool = False
-) -> Stuck:
-    """One member works alone, and the service gives it no answer any more; another one joins.
-
-    `whole`: wait for the invoice that it hangs with to be handled by the other one, too, for as long.
-    """
+def hang(yard: CrewYard, service: Downstream, name: str, script: Path, seconds: float = BOUND) -> Stuck:
+    """One member works alone, and the service gives it no answer any more; another one joins."""
     with yard.crew(name, script, PARTITIONS) as crew:
-        crew.start("member-1", RUN_SECONDS, service.env(name, "member-1"))
-        if not crew.wait(crew.settled(1), SETTLE_SECONDS):
-            return Stuck(_why_not(crew, 1))
-        service.hang(name, "member-1")
-        crew.write(names(FEW))
-        if not crew.wait(lambda: bool(_hung(service, crew)), STUCK_SECONDS):
-            return Stuck(crew.fault or f"{STUCK_SECONDS:.0f} s after invoices had come, it had not called the service.")
-        return _beside_hanging(service, crew, seconds, whole)
-
-
-def _beside_hanging(service: Downstream, crew: Crew, seconds: float, whole: bool) -> Stuck:
-    old, began = set(crew.held), time.monotonic()
-    first = crew.members.pop("member-1")  # it may end now: whoever gives up is out of the way
-    try:
-        crew.start("member-2", RUN_SECONDS, service.env(crew.name, "member-2"))
-        served = _timed(crew, lambda: any(held for name, held in crew.held.items() if name not in old), began, seconds)
-        taken = _timed(crew, lambda: _taken_over(service, crew), began, seconds) if whole else None
-        return Stuck(crew.fault, served, taken, _lost(service, crew))
-    finally:
-        first.program.close()
-
-
-def freeze(yard: CrewYard, service: Downstream, name: str, script: Path, seconds: float = BOUND) -> Stuck:
-    """Of two members one stands still (SIGSTOP), heartbeats and all. How long until the other has its partitions."""
-    with yard.crew(name, script, PARTITIONS) as crew:
-        for member in ("member-1", "member-2"):
-            crew.start(member, RUN_SECONDS, service.env(name, member))
-        if not crew.wait(crew.settled(2), SETTLE_SECONDS):
-            return Stuck(_why_not(crew, 2))
-        began = time.monotonic()
-        with frozen(crew.members["member-1"].program.pid):
-            return Stuck(waited=_timed(crew, lambda: crew.whole(1), began, seconds), fault=crew.fault)
+        if fault := _settle(service, crew, 1) or _let_hang(service, crew):
+            return Stuck(fault)
+        old, began = set(crew.held), time.monotonic()
+        first = crew.members.pop("member-1")  # it may end now: whoever gives up is out of the way
+        try:
+            _start(service, crew, "member-2")
+            newcomer = lambda: any(held for name, held in crew.held.items() if name not in old)  # noqa: E731
+            return Stuck(waited=_timed(crew, newcomer, began, seconds), fault=crew.fault, lost=_lost(service, crew))
+        finally:
+            first.program.close()
 
 
 def hide(yard: CrewYard, service: Downstream, name: str, script: Path, seconds: float) -> Stuck:
     """Of two members one gets no answer any more, and nobody joins. How long until the other has its partitions."""
     with yard.crew(name, script, PARTITIONS) as crew:
-        for member in ("member-1", "member-2"):
-            crew.start(member, RUN_SECONDS, service.env(name, member))
-        if not crew.wait(crew.settled(2), SETTLE_SECONDS):
-            return Stuck(_why_not(crew, 2))
-        service.hang(name, "member-1")
-        crew.write(names(FEW))
-        if not crew.wait(lambda: bool(_hung(service, crew)), STUCK_SECONDS):
-            return Stuck(crew.fault or "It never called the service.")
+        if fault := _settle(service, crew, 2) or _let_hang(service, crew):
+            return Stuck(fault)
         return Stuck(waited=_timed(crew, lambda: crew.whole(1), time.monotonic(), seconds), fault=crew.fault)
 
 
+def freeze(yard: CrewYard, service: Downstream, name: str, script: Path, seconds: float = BOUND) -> Stuck:
+    """Of two members one stands still (SIGSTOP), heartbeats and all. How long until the other has its partitions."""
+    with yard.crew(name, script, PARTITIONS) as crew:
+        if fault := _settle(service, crew, 2):
+            return Stuck(fault)
+        began = time.monotonic()
+        with frozen(crew.members["member-1"].program.pid):
+            return Stuck(waited=_timed(crew, lambda: crew.whole(1), began, seconds), fault=crew.fault)
+
+
+def _let_hang(service: Downstream, crew: Crew) -> str:
+    """Give a member that has work to do no more answers; why that could not be done, or nothing."""
+    service.hang(crew.name, "member-1")
+    crew.write(names(FEW))
+    if crew.wait(lambda: bool(service.book().hung(f"{crew.name}/member-1")), STUCK_SECONDS):
+        return ""
+    return crew.fault or f"{STUCK_SECONDS:.0f} s after invoices had come, it had not called the service."
+
+
 def _timed(crew: Crew, until: Callable[[], bool], began: float, seconds: float) -> float | None:
-    left = max(seconds - (time.monotonic() - began), 0.5)
-    return time.monotonic() - began if crew.wait(until, left) else None
-
-
-def _hung(service: Downstream, crew: Crew) -> set[str]:
-    return set(service.book().hung(f"{crew.name}/member-1"))
-
-
-def _taken_over(service: Downstream, crew: Crew) -> bool:
-    done: Mapping[str, int] = service.book().done(crew.name)
-    return all(invoice in done for invoice in _hung(service, crew))
+    return time.monotonic() - began if crew.wait(until, seconds) else None
 
 
 def _lost(service: Downstream, crew: Crew) -> int:
@@ -219,8 +200,3 @@ def _lost(service: Downstream, crew: Crew) -> int:
     done, committed = service.book().done(crew.name), crew.committed()
     below = [invoice for n, invoice in enumerate(names(FEW)) if n // PARTITIONS < committed.get(n % PARTITIONS, 0)]
     return sum(invoice not in done for invoice in below)
-
-
-def needed() -> float:
-    """Seconds that two members need for the invoices, at the least."""
-    return INVOICES * SERVICE_SECONDS / MEMBERS
