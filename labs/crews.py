@@ -21,7 +21,10 @@ from labs.values import Out
 LOOK = 0.1
 """Seconds between two looks at processes and groups."""
 QUIET = 0.6
-"""A group has settled when this many seconds have brought no new generation: a join is often followed by another."""
+"""A group has settled when this many seconds have brought no new generation, and none is under way.
+
+A leader that has dealt out partitions of which it had just heard joins once more.
+"""
 WARM_TOPIC = "warm-up"
 """The topic with which a bench warms up what forks its programs."""
 MEMORY_MB = 256
@@ -144,7 +147,8 @@ class Crew:
         def look() -> bool:
             if self.number != steady["number"]:
                 steady.update(number=self.number, since=time.monotonic())
-            return self.whole(count) and time.monotonic() - steady["since"] >= QUIET
+            quiet = self.whole(count) and time.monotonic() - steady["since"] >= QUIET
+            return quiet and self._yard.ctx.kafka.group(self.group).state == "Stable"
 
         return look
 
