@@ -12,7 +12,7 @@ from labs.broker.interface import Cluster
 from labs.catalog import lab04_rebalance_storm, storm04
 from labs.contract import Output, Sample
 from labs.dirs import Dirs
-from tests.labs.lab_world import Bench, bench, whole_lab
+from tests.labs.lab_world import Bench, bench
 
 pytestmark = pytest.mark.broker
 ALL = ["all", "calm", "frozen", "hung", "once", "runs"]
@@ -38,12 +38,6 @@ def changed(*changes: tuple[str, str]) -> str:
     return text
 
 
-def test_the_whole_lab(cluster: Cluster, kafka_dirs: Dirs) -> None:
-    whole_lab(4, cluster, kafka_dirs)
-    running = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
-    assert not [line for line in running if "labs.nursery" in line or "VerifiableConsumer" in line]
-
-
 def test_longer_intervals_within_reason_and_workers_are_right_too(lab: Bench) -> None:
     save(lab, changed(("max_poll_interval_ms=1500", "max_poll_interval_ms=5000")))
     assert lab.failing() == {}
@@ -51,6 +45,8 @@ def test_longer_intervals_within_reason_and_workers_are_right_too(lab: Bench) ->
     assert lab.failing() == {}
     assert any("yours" in event.text for event in lab.events if isinstance(event, Output))
     assert any(event.series == "handled, yours" for event in lab.events if isinstance(event, Sample))
+    running = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
+    assert not [line for line in running if "labs.nursery" in line or "labs.launcher" in line]
 
 
 def test_limits_that_never_end_are_no_fix(lab: Bench) -> None:
