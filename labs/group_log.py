@@ -72,6 +72,15 @@ def rebalances(history: Sequence[Generation], since: int = 1) -> int:
     return sum(new - old if new >= old else 1 for old, new in pairs)
 
 
+def comings_and_goings(history: Sequence[Generation], since: int = 1) -> int:
+    """How many members came or went, as far as that was worth a rebalance, in a group's history from that place on.
+
+    A static member that comes back gets a new id in the generation that there is, and counts for nothing.
+    """
+    pairs = [(history[at - 1], history[at]) for at in range(max(since, 1), len(history))]
+    return sum(len(old.held.keys() ^ new.held.keys()) for old, new in pairs if old.number != new.number)
+
+
 def _key(data: bytes) -> tuple[int, str] | None:
     """(version, group), or None for a key of another kind."""
     try:

@@ -19,7 +19,8 @@ from labs import handouts
 from labs.catalog.text04 import JOIN_PARTITIONS, PARTITIONS, STILL
 from labs.crews import LOOK, QUIET, Crew, CrewYard, Member, frozen
 from labs.errors import KafkaRefused, LabError, LearnerError
-from labs.group_log import rebalances
+from labs.gate import Gate
+from labs.group_log import comings_and_goings, rebalances
 from labs.notebook import plot
 from labs.trickle import Trickle
 from labs.values import Out
@@ -92,6 +93,7 @@ def join(yard: CrewYard, protocol: Protocol) -> Joined:
         members = stack.enter_context(_Members(yard, crew, protocol))
         stack.enter_context(Trickle(yard.ctx.kafka, crew.topic, records, TRAFFIC, yard.ctx.stop))
         one, two = members.start("one"), members.start("two")
+        members.prepare("three")
         members.await_(_shared([one, two]), "two members to share the partitions")
         before = one.read
         members.await_(lambda: one.read > before, "records")
@@ -100,9 +102,9 @@ def join(yard: CrewYard, protocol: Protocol) -> Joined:
 
 def _third(yard: CrewYard, members: _Members, crew: Crew, one: Report, protocol: Protocol) -> Joined:
     one.gave_up = set()
+    members.await_(lambda: members.ready("three"), "the third member to start")
     with frozen(members.pid("two")):
-        three = members.start("three")
-        members.await_(lambda: three.started, "the third member to start")
+        three = members.join("three")
         _await_effect(yard, crew, one, three, protocol)
         read, began = one.read, time.monotonic()
         end = began + STILL
@@ -157,6 +159,8 @@ class _Members:
         self._threads: list[threading.Thread] = []
         self._reports: dict[str, Report] = {}
         self._said: list[str] = []
+        self._gates: dict[str, Gate] = {}
+        self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         return self
@@ -165,6 +169,24 @@ class _Members:
         self._flag.stop()
         for thread in self._threads:
             thread.join(10)
+        self._stack.close()
+
+    def prepare(self, name: str) -> None:
+        """Start a member that takes long to start, and have it find no broker yet."""
+        if self._protocol != "eager":
+            self._gates[name] = self._stack.enter_context(Gate(self._yard.ctx.cluster.bootstrap_servers))
+            self.start(name)
+
+    def ready(self, name: str) -> bool:
+        """Whether a member can join at once."""
+        return name not in self._gates or self._reports[name].started
+
+    def join(self, name: str) -> Report:
+        """Let a member join that was prepared; where it was not, start it."""
+        if name not in self._gates:
+            return self.start(name)
+        self._gates[name].open()
+        return self._reports[name]
 
     def start(self, name: str) -> Report:
         """Start a member; what it tells of itself goes on growing."""
@@ -192,10 +214,12 @@ class _Members:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             own = "" if self._protocol == "consumer" else f"heartbeat.interval.ms={HEARTBEAT_MS}\n"
-            path.write_text(f"client.id={name}\n{own}")
+            path.write_text(f"client.id={name}\nreconnect.backoff.max.ms=100\n{own}")
         how = ["--group-protocol", "consumer"] if self._protocol == "consumer" else ["--assignment-strategy", ASSIGNOR]
+        where = ["--bootstrap-server", self._gates[name].address] if name in self._gates else []
         return [
             "kafka-verifiable-consumer",
+            *where,
             *("--topic", self._crew.topic, "--group-id", self._crew.group, *how, "--command-config", str(path)),
         ]
 
@@ -246,6 +270,8 @@ class Restarted:
     """What a restart has cost."""
 
     rebalances: int
+    changes: int
+    """Members that went or came, each worth a rebalance."""
     moved: int
     """Bytes by which the topic's logs have changed meanwhile."""
 
@@ -263,7 +289,7 @@ def restart(yard: CrewYard, name: str, static: bool) -> Restarted:
         again = _start(crew, "member-2", envs[1])
         _await_all(yard, crew, [first[1], again[1]])
         moved = sum(yard.ctx.kafka.sizes(crew.topic).values()) - bytes_before
-        return Restarted(rebalances(crew.history, before), moved)
+        return Restarted(rebalances(crew.history, before), comings_and_goings(crew.history, before), moved)
 
 
 def _start(crew: Crew, name: str, env: dict[str, str]) -> tuple[Member, Report]:

@@ -312,10 +312,13 @@ def _note_restarts(book: Notebook, yard: CrewYard, found: Mapping[str, Any]) -> 
     for name, how in (("dynamic", "without"), ("static", "with")):
         seen: Restarted = found[name]
         describe = shell("kafka-consumer-groups", "--describe", "--group", f"{yard.name(name)}-group", "--state")
+        more = seen.rebalances - seen.changes
+        again = f" ({more} more because its leader joined once again)" if more > 0 else ""
         text = (
-            f"One of two members, {how} group.instance.id, ended in order and came back: {seen.rebalances} rebalances."
+            f"One of two members, {how} group.instance.id, ended in order and came back: {seen.changes} rebalances because a "
+            f"member had gone or come{again}."
         )
-        book.note(f"{name}-restart", text, float(seen.rebalances), f"{seen.rebalances} rebalances", describe)
+        book.note(f"{name}-restart", text, float(seen.changes), f"{seen.changes} rebalances", describe)
     moved = found["dynamic"].moved
     command = shell("kafka-log-dirs", "--describe", "--topic-list", yard.name("dynamic"))
     text = f"In these rebalances partitions changed hands twice; the topic's logs changed by {moved} bytes."

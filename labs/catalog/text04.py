@@ -161,7 +161,7 @@ FACTS = {
         "Its end is a member less and its start a member more: two changes of membership, and a rebalance for each.",
         points=("triggers", "deploy_churn"),
         question="dynamic",
-        holds=between(2, 4),
+        holds=equal(2.0),
     ),
     "static-restart": Fact(
         "With a group.instance.id the coordinator keeps the place free until session.timeout.ms is over, and gives the old "

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from labs.group_log import Generation, LoggedMember, parse, rebalances
+from labs.group_log import Generation, LoggedMember, comings_and_goings, parse, rebalances
 from labs.values import Record
 
 
@@ -87,3 +87,22 @@ def generations(*numbers: int) -> list[Generation]:
 )
 def test_rebalances_are_counted_from_a_place_in_the_history(numbers: tuple[int, ...], since: int, count: int) -> None:
     assert rebalances(generations(*numbers), since) == count
+
+
+def members(number: int, *names: str) -> Generation:
+    return Generation("workers", number, tuple(LoggedMember(name, "", 1, 1, ()) for name in names), 0)
+
+
+@pytest.mark.parametrize(
+    ("history", "count"),
+    [
+        ([members(1, "a"), members(2, "a", "b")], 1),
+        ([members(2, "a", "b"), members(3, "a"), members(4, "a", "c")], 2),
+        ([members(2, "a", "b"), members(4, "a", "c")], 2),  # one was overtaken
+        ([members(2, "a", "b"), members(3, "a", "b")], 0),  # the leader joined again
+        ([members(2, "a", "b"), members(2, "a", "c")], 0),  # a static member came back
+        ([members(2, "a", "b"), members(3), members(4, "c", "d")], 4),
+    ],
+)
+def test_members_that_come_and_go(history: list[Generation], count: int) -> None:
+    assert comings_and_goings(history) == count
