@@ -27,8 +27,10 @@ A leader that has dealt out partitions of which it had just heard joins once mor
 """
 WARM_TOPIC = "warm-up"
 """The topic with which a bench warms up what forks its programs."""
-MEMORY_MB = 256
+MEMORY_MB = 512
 LINES = 1000
+SHOWN_LINES = 100
+"""Of a program whose output the learner sees."""
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ class Crew:
         program = Program(
             self._script,
             env={**own, **env},
-            limits=Limits(seconds, MEMORY_MB, LINES),
+            limits=Limits(seconds, MEMORY_MB, SHOWN_LINES if shown else LINES),
             on_line=take,
             cwd=home,
             nursery=self._yard.nursery,

@@ -17,6 +17,7 @@ import psutil
 
 from labs import handouts
 from labs.catalog.text04 import JOIN_PARTITIONS, PARTITIONS, STILL
+from labs.contract import LabContext
 from labs.crews import LOOK, QUIET, Crew, CrewYard, Member, frozen
 from labs.errors import KafkaRefused, LabError, LearnerError
 from labs.gate import Gate
@@ -34,7 +35,10 @@ TRAFFIC = 0.25
 """Seconds between two records of a partition."""
 ASSIGNOR = "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
 HEARTBEAT_MS = "300"
-FREEZE_SECONDS = 8.0
+HEARTBEAT = "consumer.heartbeat.interval.ms"
+QUICK = "quick_group"
+"""Under this name the facts have the group with a setting of its own."""
+FREEZE_SECONDS = 15.0
 """How long the newcomer may take to get partitions from a group that does not wait."""
 
 
@@ -249,17 +253,23 @@ class _Members:
 @contextlib.contextmanager
 def _quick_heartbeats(yard: CrewYard, crew: Crew, protocol: Protocol) -> Iterator[None]:
     """In the newer protocol the broker says how often a member reports: every 5 s, unless the group has it otherwise."""
-    kafka, name = yard.ctx.kafka, "consumer.heartbeat.interval.ms"
     if protocol != "consumer":
         yield
         return
+    yard.ctx.facts.put(**{QUICK: crew.group})
     with contextlib.suppress(KafkaRefused):  # the cluster allows nothing shorter: then it takes longer
-        kafka.set_config(crew.group, {name: HEARTBEAT_MS}, "group")
+        yard.ctx.kafka.set_config(crew.group, {HEARTBEAT: HEARTBEAT_MS}, "group")
     try:
         yield
     finally:
-        with contextlib.suppress(LearnerError):
-            kafka.set_config(crew.group, {name: ("DELETE", None)}, "group")
+        with contextlib.suppress(LearnerError):  # a stop: the end of the lab does it
+            forget_heartbeats(yard.ctx)
+
+
+def forget_heartbeats(ctx: LabContext) -> None:
+    """Remove the setting of the group that had one. Raises KafkaRefused."""
+    if group := ctx.facts.get(QUICK):
+        ctx.kafka.set_config(group, {HEARTBEAT: ("DELETE", None)}, "group")
 
 
 # --- a restart -------------------------------------------------------------------------------------------------------

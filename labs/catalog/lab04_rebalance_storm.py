@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labs import handouts
-from labs.catalog.joins04 import Joined, Restarted, join, restart
+from labs.catalog.joins04 import ASSIGNOR, Joined, Restarted, forget_heartbeats, join, restart
 from labs.catalog.storm04 import Stuck, Work, freeze, hang, hide, work
 from labs.catalog.text04 import (
     BATCH,
@@ -95,7 +95,8 @@ class RebalanceStorm:
         handouts.hand_out_reference(4, ctx.workspace, SCRIPT)
 
     def clean(self, ctx: LabContext) -> None:
-        """Nothing beyond the prefix and the workspace."""
+        """The setting of a group, which outlives the group."""
+        forget_heartbeats(ctx)
 
 
 LAB = RebalanceStorm()
@@ -130,7 +131,11 @@ def _tell_plan(ctx: LabContext) -> None:
         "symptom",
         "Beside it, each with a topic and a group of its own: three fixes, and two settings that are none",
     )
-    step(ctx, "symptom", "Members that hang or are frozen; a member that joins, under three protocols; two restarts")
+    step(ctx, "symptom", "Members that hang or are frozen, and two restarts", "kill -STOP PID")
+    member = ["kafka-verifiable-consumer", "--topic", "TOPIC", "--group-id", "GROUP"]
+    text = "A member joins while another one stands still: eager, cooperative-sticky"
+    step(ctx, "symptom", text, shell(*member, "--assignment-strategy", ASSIGNOR))
+    step(ctx, "symptom", "… and the protocol of KIP-848", shell(*member, "--group-protocol", "consumer"))
 
 
 def _all_of_it(ctx: LabContext, yard: CrewYard, service: Downstream) -> Mapping[str, Any]:
@@ -230,7 +235,7 @@ def _note_fixes(ctx: LabContext, book: Notebook, yard: CrewYard, found: Mapping[
         text = f"With {_ROWS[name]}: {seen.rebalances} rebalances and {seen.committed} invoices committed in {seen.seconds:.1f} s."
         book.note(observation, text, goes_on, f"{seen.rebalances} rebalances, {seen.committed} committed")
     for name, observation in (("fewer", "fewer-records"), ("longer", "longer-interval"), ("worker", "worker-paused")):
-        _note_fix(book, yard, observation, _ROWS[name], found[name])
+        _note_fix(ctx, book, observation, _ROWS[name], found[name], f"{yard.name(name)}-group")
     _note_hung(ctx, book, found)
 
 
@@ -244,11 +249,12 @@ _ROWS = {
 }
 
 
-def _note_fix(book: Notebook, yard: CrewYard, observation: str, title: str, seen: Work) -> None:
+def _note_fix(ctx: LabContext, book: Notebook, observation: str, title: str, seen: Work, group: str) -> None:
+    why = f" The last one, in the coordinator's log: {_quoted(reasons(ctx, group), '')}." if seen.rebalances else ""
     faults = seen.rebalances + seen.twice + (INVOICES - seen.committed)
     text = (
         f"With {title}: {seen.rebalances} rebalances, {seen.committed} of {INVOICES} invoices committed, {seen.twice} handled "
-        f"twice, in {seen.seconds:.1f} s."
+        f"twice, in {seen.seconds:.1f} s.{why}"
     )
     book.note(
         observation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Iterator
 
 import psutil
@@ -12,7 +14,9 @@ from labs.broker.interface import Cluster
 from labs.catalog import lab04_rebalance_storm, storm04
 from labs.contract import Output, Sample
 from labs.dirs import Dirs
+from labs.errors import LabStopped
 from tests.labs.lab_world import Bench, bench
+from tests.labs.witness import eventually
 
 pytestmark = pytest.mark.broker
 ALL = ["all", "calm", "frozen", "hung", "once", "runs"]
@@ -45,8 +49,7 @@ def test_longer_intervals_within_reason_and_workers_are_right_too(lab: Bench) ->
     assert lab.failing() == {}
     assert any("yours" in event.text for event in lab.events if isinstance(event, Output))
     assert any(event.series == "handled, yours" for event in lab.events if isinstance(event, Sample))
-    running = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
-    assert not [line for line in running if "labs.nursery" in line or "labs.launcher" in line]
+    assert not [line for line in running() if "labs.nursery" in line or "labs.launcher" in line]
 
 
 def test_limits_that_never_end_are_no_fix(lab: Bench) -> None:
@@ -69,6 +72,28 @@ def test_calls_that_nobody_waits_for_are_committed_too_early(lab: Bench) -> None
     failing = lab.failing()
     assert sorted(failing) == ["all"]
     assert "committed that had not been handled" in failing["all"].found
+
+
+def test_a_stop_leaves_no_process(lab: Bench) -> None:
+    seen = len(lab.events)
+
+    def stop_once_java_runs() -> None:
+        eventually(lambda: any("VerifiableConsumer" in line for line in running()), "a Java member")
+        lab.run.stop()
+
+    threading.Thread(target=stop_once_java_runs).start()
+    with pytest.raises(LabStopped):
+        lab.run.observe()
+    assert len(lab.events) > seen
+    assert not [line for line in running() if "labs.nursery" in line or "VerifiableConsumer" in line]
+
+
+def running() -> list[str]:
+    lines = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            lines.append(" ".join(child.cmdline()))
+    return lines
 
 
 @pytest.mark.parametrize(
