@@ -54,11 +54,16 @@ def history(kafka: Kafka, group: str, since: int) -> list[Commit]:
 
 def parse(records: Iterable[Record], group: str) -> list[Commit]:
     """The commits of one group among the records of `__consumer_offsets`."""
+    return [commit for name, commit in parse_all(records) if name == group]
+
+
+def parse_all(records: Iterable[Record], prefix: str = "") -> list[tuple[str, Commit]]:
+    """The commits of all groups whose names start with the prefix, each with its group, in order."""
     found = ((record, _key(record.key or b"")) for record in records)
     return [
-        Commit(key[1], key[2], _offset(record.value), record.timestamp_ms)
+        (key[0], Commit(key[1], key[2], _offset(record.value), record.timestamp_ms))
         for record, key in found
-        if key is not None and key[0] == group
+        if key is not None and key[0].startswith(prefix)
     ]
 
 

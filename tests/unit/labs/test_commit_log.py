@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from labs.commit_log import Commit, parse
+from labs.commit_log import Commit, parse, parse_all
 from labs.values import Record
 
 
@@ -31,6 +31,12 @@ def test_commits_of_the_group_in_their_order() -> None:
         "service",
     )
     assert found == [Commit("payments", 2, 100, 1), Commit("payments", 0, 0, 3)]
+
+
+def test_commits_of_all_groups_with_a_prefix() -> None:
+    groups = ("mine-1", "yours", "mine-2")
+    found = parse_all([record(key(group, "t", 0), commit(at)) for at, group in enumerate(groups)], "mine")
+    assert found == [("mine-1", Commit("t", 0, 0, 5)), ("mine-2", Commit("t", 0, 2, 5))]
 
 
 def test_a_deleted_commit_has_no_offset() -> None:
