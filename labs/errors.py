@@ -14,6 +14,8 @@ LearnerError                    anything a learner may see: title, cause, next s
 │   ├── LabNotRunning           verify without a run
 │   ├── LabStopped              the learner stopped it (not a fault)
 │   ├── KafkaRefused            Kafka answered a call with an error
+│   ├── RabbitError             RabbitMQ could not be had, or is gone
+│   │   └── RabbitRefused       RabbitMQ answered a call with an error
 │   └── ToolFailed              a Kafka tool could not be started
 └── EnvironmentFault            disk full, read-only directory, port taken
 """
@@ -113,6 +115,14 @@ class KafkaRefused(LabError):
     def __init__(self, title: str, cause: str = "", next_step: str = "", *, error: str) -> None:
         super().__init__(title, cause, next_step)
         self.error = error
+
+
+class RabbitError(LabError):
+    """RabbitMQ could not be had, or is gone."""
+
+
+class RabbitRefused(RabbitError):
+    """RabbitMQ answered a call with an error."""
 
 
 class ToolFailed(LabError):
