@@ -52,6 +52,22 @@ def history(kafka: Kafka, group: str, since: int) -> list[Commit]:
     return parse(records, group)
 
 
+def had_members(kafka: Kafka, group: str, since: int) -> bool:
+    """Whether anybody has been a member of a group after a mark. Offsets that a tool sets need no member."""
+    partition = offsets_partition(group, len(kafka.partitions(OFFSETS_TOPIC)) or 1)
+    return any(is_membership(record, group) for record in kafka.read_all(OFFSETS_TOPIC, {partition: max(since, 0)}))
+
+
+def is_membership(record: Record, group: str) -> bool:
+    """Whether a record of `__consumer_offsets` tells of a group's members, in the old protocol or the new one."""
+    data = record.key or b""
+    try:
+        (version,) = struct.unpack_from(">h", data)
+        return version > max(_OFFSET_KEYS) and record.value is not None and _text(data, 2)[0] == group
+    except (struct.error, UnicodeDecodeError):
+        return False
+
+
 def parse(records: Iterable[Record], group: str) -> list[Commit]:
     """The commits of one group among the records of `__consumer_offsets`."""
     found = ((record, _key(record.key or b"")) for record in records)

@@ -78,10 +78,10 @@ def _systems(row: Any, tell: Tell) -> dict[str, str]:
     for key, value in row.items():
         if key not in WORK:
             tell(_unknown("work", key, WORK))
-        elif (system := str(value).strip().lower()) in SYSTEMS:
+        elif (system := _plain(value).lower()) in SYSTEMS:
             found[key] = system
         else:
-            tell(f"{key} goes to `{value}`; it must be kafka or rabbitmq")
+            tell(f"{key} goes to `{_plain(value)}`; it must be kafka or rabbitmq")
     for name in WORK:
         if name not in row:
             tell(f"{name} is missing")
@@ -95,7 +95,7 @@ def _proof(row: Any, tell: Tell) -> tuple[str, dict[str, tuple[Rule, ...]]]:
     for key in row:
         if key not in ("exchange", "bindings"):
             tell(_unknown("line in `proof`", key, ("exchange", "bindings")))
-    exchange = str(row.get("exchange", "")).strip().lower()
+    exchange = _plain(row.get("exchange")).lower()
     if exchange not in EXCHANGES:
         tell(f"the exchange is `{exchange}`; it must be {', '.join(EXCHANGES[:-1])} or {EXCHANGES[-1]}")
         exchange = ""
@@ -129,9 +129,16 @@ def _rules(mailbox: str, value: Any, tell: Tell) -> tuple[Rule, ...]:
     found = []
     for item in items:
         if isinstance(item, dict):
-            found.append(Rule(arguments={str(key): str(wanted) for key, wanted in item.items()}))
+            found.append(Rule(arguments={str(key): _plain(wanted) for key, wanted in item.items()}))
         elif isinstance(item, (str, int, float)) and len(str(item).encode()) <= MAX_KEY:
             found.append(Rule(str(item)))
         else:
             tell(f"a binding of {mailbox} is neither a routing key nor headers")
     return tuple(found)
+
+
+def _plain(value: Any) -> str:
+    """A single value as text. Of anything nested only its kind: written out, aliases of aliases would fill the memory."""
+    if value is None:
+        return ""
+    return str(value).strip()[:MAX_KEY] if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"

@@ -68,9 +68,7 @@ class Supervised:
         """Process id of the supervisor."""
         return self._process.pid
 
-    def start(
-        self, node: int, argv: Sequence[str], output: Path, environ: Mapping[str, str] | None = None
-    ) -> int:
+    def start(self, node: int, argv: Sequence[str], output: Path, environ: Mapping[str, str] | None = None) -> int:
         """Start a process for a node; returns its process id. Raises BrokerStartFailed.
 
         `environ`: its environment, where it is not a Java process.

@@ -6,6 +6,7 @@ out as `RabbitRefused` where RabbitMQ said no, and as `RabbitError` where it is 
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections import deque
@@ -29,6 +30,8 @@ TURN = 0.05
 """Seconds of one look for deliveries: the longest that a stop has to wait for it."""
 UNUSED_MS = 300_000
 """A queue that nobody has used for so long removes itself: also on a broker that a killed run never came back to."""
+ENDING = (320, 541)
+"""Codes with which RabbitMQ closes a connection because it is closed itself, or broken."""
 Why = Callable[[], str | None]
 """Why RabbitMQ is gone, if that is known."""
 
@@ -68,9 +71,9 @@ class _Connection:
         """Prepare a new channel."""
 
     def _fault(self, what: str, error: Exception) -> RabbitError:
-        if isinstance(error, (exceptions.ChannelClosedByBroker, exceptions.ConnectionClosedByBroker)):
-            if error.reply_code not in (320, 541):  # its operator closes it; it is broken inside
-                return RabbitRefused(f"RabbitMQ refused: {what}", f"It answered: {error.reply_text}.", "Type `reset`.")
+        said_no = isinstance(error, (exceptions.ChannelClosedByBroker, exceptions.ConnectionClosedByBroker))
+        if said_no and error.reply_code not in ENDING:
+            return RabbitRefused(f"RabbitMQ refused: {what}", f"It answered: {error.reply_text}.", "Type `reset`.")
         reason = self._why() or f"The connection was lost ({type(error).__name__}) while it was asked to {what}."
         return RabbitError("RabbitMQ stopped in the middle of the lab", reason, "Type `reset` to start it afresh.")
 
@@ -205,7 +208,7 @@ class Subscription(_Connection):
         end = time.monotonic() + seconds
         while not self._came:
             left = end - time.monotonic()
-            self._call(f"consume {self._queue}", lambda ch, turn=max(0.0, min(TURN, left)): _look(ch, turn))
+            self._call(f"consume {self._queue}", functools.partial(_look, max(0.0, min(TURN, left))))
             if left <= 0:
                 break
         return self._came.popleft() if self._came else None
@@ -265,7 +268,7 @@ def why_not(url: str) -> str:
     return ""
 
 
-def _look(channel: Any, seconds: float) -> None:
+def _look(seconds: float, channel: Any) -> None:
     channel.connection.process_data_events(seconds)
 
 

@@ -69,7 +69,9 @@ def _is_script(path: Path) -> bool:
 
 
 def _epmd(environ: Mapping[str, str]) -> Path | None:
-    path = os.pathsep.join([environ.get("PATH", os.defpath), *PLACES, "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin"])
+    path = os.pathsep.join(
+        [environ.get("PATH", os.defpath), *PLACES, "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin"]
+    )
     if found := shutil.which("epmd", path=path):
         return Path(found)
     erl = shutil.which("erl", path=path)

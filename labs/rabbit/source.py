@@ -55,7 +55,9 @@ def look(environ: Mapping[str, str], server: Server | None) -> State:
         parameters(named)
         return State("named", url=named)
     if server is None:
-        return State("none", reason="There is no rabbitmq-server on this machine.", next_step=f"Run: {install_command()}")
+        return State(
+            "none", reason="There is no rabbitmq-server on this machine.", next_step=f"Run: {install_command()}"
+        )
     return State("starting")
 
 
@@ -115,9 +117,7 @@ def settled(ctx: LabContext) -> State:
     if state.kind == "failed":
         raise RabbitError("RabbitMQ could not be started", state.reason, state.next_step)
     if state.kind == "gone":
-        raise RabbitError(
-            "RabbitMQ stopped in the middle of the lab", state.reason, "Type `reset` to start it afresh."
-        )
+        raise RabbitError("RabbitMQ stopped in the middle of the lab", state.reason, "Type `reset` to start it afresh.")
     return state
 
 
