@@ -71,9 +71,10 @@ class _Connection:
         """Prepare a new channel."""
 
     def _fault(self, what: str, error: Exception) -> RabbitError:
-        said_no = isinstance(error, (exceptions.ChannelClosedByBroker, exceptions.ConnectionClosedByBroker))
-        if said_no and error.reply_code not in ENDING:
-            return RabbitRefused(f"RabbitMQ refused: {what}", f"It answered: {error.reply_text}.", "Type `reset`.")
+        closed = isinstance(error, (exceptions.ChannelClosedByBroker, exceptions.ConnectionClosedByBroker))
+        code, answer = getattr(error, "reply_code", 0), getattr(error, "reply_text", "")
+        if closed and code not in ENDING:
+            return RabbitRefused(f"RabbitMQ refused: {what}", f"It answered: {answer}.", "Type `reset`.")
         reason = self._why() or f"The connection was lost ({type(error).__name__}) while it was asked to {what}."
         return RabbitError("RabbitMQ stopped in the middle of the lab", reason, "Type `reset` to start it afresh.")
 

@@ -15,6 +15,10 @@ from pathlib import Path
 
 from labs.broker.settings import HOST
 
+URL_VARIABLE = "KAFKA_TUTOR_AMQP_URL"
+"""Names a RabbitMQ to use, as `--amqp-url` does."""
+NONE = "none"
+"""Named instead of an address: no RabbitMQ, the Kafka half alone."""
 SCRIPT = "rabbitmq-server"
 PACKAGED = ("/usr/lib/rabbitmq/bin", "/usr/lib/rabbitmq/sbin", "/usr/local/lib/rabbitmq/bin")
 PLACES = ("/usr/local/sbin", "/usr/sbin", "/opt/homebrew/sbin", "/opt/homebrew/opt/rabbitmq/sbin", "/snap/bin")

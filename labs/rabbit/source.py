@@ -17,12 +17,9 @@ from labs.errors import LearnerError, RabbitError
 from labs.facts import read_json, write_json
 from labs.rabbit import node as nodes
 from labs.rabbit.client import Rabbit, parameters, shown, why_not
-from labs.rabbit.server import Server, find, install_command
+from labs.rabbit.server import NONE, URL_VARIABLE, Server, find, install_command
 from labs.waits import Worker, wait_until
 
-URL_VARIABLE = "KAFKA_TUTOR_AMQP_URL"
-NONE = "none"
-"""Named instead of an address: the Kafka half alone."""
 FILE = "rabbit.json"
 READY_SECONDS = nodes.TRIES * nodes.START_SECONDS
 NOTICE = 1.0
@@ -61,28 +58,26 @@ def look(environ: Mapping[str, str], server: Server | None) -> State:
     return State("starting")
 
 
-def here(environ: Mapping[str, str] | None = None) -> State:
-    """What this machine offers, for `doctor`. Raises RabbitError."""
-    env = os.environ if environ is None else environ
-    return look(env, find(env))
-
-
 # --- for a lab ---------------------------------------------------------------------------------------------------------
 
 
 def arrange(ctx: LabContext) -> State:
     """Decide which one it is, and write it down. Raises RabbitError where a named one cannot be used."""
-    state = here()
+    state = look(os.environ, find(os.environ))
     if state.kind == "named":
-        worker = Worker("rabbitmq-look")
-        reason = worker.call(lambda: why_not(state.url), ctx.stop)
-        worker.finish(lambda: None)
-        if reason:
-            raise RabbitError(
-                "RabbitMQ cannot be used", f"At {shown(state.url)}: {reason}.", "Correct --amqp-url, or leave it out."
-            )
+        _must_answer(ctx, state.url)
     write(ctx, state)
     return state
+
+
+def _must_answer(ctx: LabContext, url: str) -> None:
+    worker = Worker("rabbitmq-look")
+    reason = worker.call(lambda: why_not(url), ctx.stop)
+    worker.finish(lambda: None)
+    if reason:
+        raise RabbitError(
+            "RabbitMQ cannot be used", f"At {shown(url)}: {reason}.", "Correct --amqp-url, or leave it out."
+        )
 
 
 def serve(ctx: LabContext) -> None:
@@ -122,8 +117,14 @@ def settled(ctx: LabContext) -> State:
 
 
 def connect(ctx: LabContext) -> Rabbit | None:
-    """A connection to the lab's RabbitMQ; None where there is none. Raises RabbitError."""
+    """A connection to the lab's RabbitMQ; None where there is none. Raises RabbitError.
+
+    A `verify` from another terminal may name another one than the lab has.
+    """
     state = settled(ctx)
+    if (named := look(os.environ, None)).url not in ("", state.url):
+        _must_answer(ctx, named.url)
+        state = named
     return Rabbit(state.url, ctx.stop, lambda: _reason(ctx)) if state.url else None
 
 
