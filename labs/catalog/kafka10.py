@@ -5,8 +5,8 @@ from __future__ import annotations
 from labs.catalog.onkafka10 import one_instance_a_partition
 from labs.catalog.text10 import EVENTS, FOR_GERMANY, PARTITIONS, PLACED
 from labs.contract import LabContext
-from labs.marketplace import handled, happened
 from labs.notebook import Notebook, plot, shell, step
+from labs.order_messages import handled, happened
 from labs.ordering import out_of_order, outgoing
 from labs.values import joined
 

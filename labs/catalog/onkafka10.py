@@ -28,8 +28,8 @@ from labs.catalog.work10 import (
 )
 from labs.client import Consumer
 from labs.contract import LabContext
-from labs.marketplace import handled, happened
 from labs.notebook import now_ms
+from labs.order_messages import handled, happened
 from labs.ordering import out_of_order, outgoing
 from labs.routing_plan import MAILBOXES
 from labs.values import Out, Record

@@ -27,7 +27,7 @@ from labs.catalog.work10 import (
     questions_found,
 )
 from labs.contract import LabContext
-from labs.marketplace import event_messages, handled
+from labs.order_messages import event_messages, handled
 from labs.ordering import out_of_order
 from labs.rabbit.client import Rabbit, Subscription
 from labs.rabbit.values import Delivery, Message

@@ -10,8 +10,8 @@ from labs.catalog.kafka10 import KEPT
 from labs.catalog.text10 import EVENTS, FOR_GERMANY, HELD, PLACED, PREFETCH
 from labs.contract import LabContext
 from labs.errors import RabbitError
-from labs.marketplace import event_messages, from_deliveries
 from labs.notebook import Notebook, plot, step
+from labs.order_messages import event_messages, from_deliveries
 from labs.ordering import out_of_order
 from labs.rabbit.client import Rabbit, Subscription
 from labs.rabbit.values import Delivery, Message

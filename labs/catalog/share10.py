@@ -12,8 +12,8 @@ from labs.catalog.kafka10 import read_command
 from labs.catalog.text10 import EVENTS, PLACED
 from labs.contract import LabContext
 from labs.errors import LabStopped, LearnerError
-from labs.marketplace import happened
 from labs.notebook import Notebook, plot, run_shown, shell, step
+from labs.order_messages import happened
 from labs.ordering import outgoing
 from labs.waits import StopFlag, wait_until
 

@@ -23,6 +23,8 @@ SCRIPT = "rabbitmq-server"
 PACKAGED = ("/usr/lib/rabbitmq/bin", "/usr/lib/rabbitmq/sbin", "/usr/local/lib/rabbitmq/bin")
 PLACES = ("/usr/local/sbin", "/usr/sbin", "/opt/homebrew/sbin", "/opt/homebrew/opt/rabbitmq/sbin", "/snap/bin")
 """Where it may lie outside the PATH of people who are not root."""
+ELSEWHERE = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
+"""Where Erlang may lie."""
 WRAPPER = b"Only root or rabbitmq"
 """A line of the packages' wrapper."""
 COMMANDS = {
@@ -73,9 +75,7 @@ def _is_script(path: Path) -> bool:
 
 
 def _epmd(environ: Mapping[str, str]) -> Path | None:
-    path = os.pathsep.join(
-        [environ.get("PATH", os.defpath), *PLACES, "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin"]
-    )
+    path = os.pathsep.join([environ.get("PATH", os.defpath), *PLACES, *ELSEWHERE])
     if found := shutil.which("epmd", path=path):
         return Path(found)
     erl = shutil.which("erl", path=path)
