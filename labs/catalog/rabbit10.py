@@ -77,7 +77,7 @@ def _direct_and_fanout(ctx: LabContext, book: Notebook, rabbit: Rabbit) -> None:
     command = admin("declare", "binding", f"source={direct}", f"destination={queues[0]}", "routing_key=de")
     step(ctx, "symptom", "A direct exchange; two queues are bound with `de`", command)
     rabbit.publish(direct, countries)
-    counts = [len(rabbit.drain(queue)) for queue in queues]
+    counts = [rabbit.depth(queue) for queue in queues]
     text = f"{FOR_GERMANY} messages had the routing key `de`; the two queues held {counts[0]} and {counts[1]}."
     book.note("direct-copies", text, float(sum(counts)), f"{sum(counts)} messages", command)
 
@@ -86,7 +86,7 @@ def _direct_and_fanout(ctx: LabContext, book: Notebook, rabbit: Rabbit) -> None:
     command = admin("declare", "binding", f"source={fanout}", f"destination={queue}", "routing_key=nowhere")
     step(ctx, "symptom", "A fanout exchange; its queue is bound with a key that no message has", command)
     rabbit.publish(fanout, countries)
-    found = len(rabbit.drain(queue))
+    found = rabbit.depth(queue)
     text = f"The queue that is bound with `nowhere` got {found} of {EVENTS} messages."
     book.note("fanout-ignores-keys", text, float(found), f"{found} messages", command)
 
@@ -100,7 +100,7 @@ def _topic(ctx: LabContext, book: Notebook, rabbit: Rabbit) -> None:
         ctx, "symptom", "A topic exchange; one queue is bound with order.*.urgent, another with order.#.urgent", command
     )
     rabbit.publish(topic, event_messages(PLACED))
-    stars, hashes = len(rabbit.drain(star)), len(rabbit.drain(rest))
+    stars, hashes = rabbit.depth(star), rabbit.depth(rest)
     text = f"Of keys like order.de.books.urgent, order.*.urgent got {stars}."
     book.note("topic-star-is-one-word", text, float(stars), f"{stars} messages", command)
     book.note("topic-hash-is-any", f"order.#.urgent got {hashes}.", float(hashes), f"{hashes} messages", command)
@@ -116,15 +116,16 @@ def _headers_and_nowhere(ctx: LabContext, book: Notebook, rabbit: Rabbit) -> Non
     command = admin(*declare, """arguments='{"x-match":"all","country":"de","urgency":"urgent"}'""")
     step(ctx, "symptom", "A headers exchange: country=de and urgency=urgent, all of them or any of them", command)
     rabbit.publish(headers, event_messages(PLACED))
-    both, either = (len(rabbit.drain(queue)) for queue in queues)
+    both, either = map(rabbit.depth, queues)
     text = f"With x-match=all the queue got {both} messages, with x-match=any {either}."
     book.note("headers-all-and-any", text, f"{both} and {either}", f"{both} and {either} messages", command)
 
     lonely = rabbit.exchange(ctx.name("lonely"), "direct")
     queue = _bound(rabbit, lonely, ctx.name("lonely"), "de")
-    sent = rabbit.publish(lonely, [Message(b"{}", "xx")])
-    found = len(rabbit.drain(queue))
-    text = f"{sent} message with a routing key that no queue is bound with was confirmed; {found} are in a queue."
+    confirmed = rabbit.publish_confirmed(lonely, Message(b"{}", "xx"))
+    found = rabbit.depth(queue)
+    word = "confirmed" if confirmed else "not confirmed"
+    text = f"A message with a routing key that no queue is bound with was {word}; {found} messages are in the queue."
     command = admin("publish", f"exchange={lonely}", "routing_key=xx", "payload={}")
     book.note("unroutable-is-dropped", text, float(found), f"{found} messages", command)
 
@@ -197,7 +198,7 @@ def _push_and_nack(ctx: LabContext, book: Notebook, rabbit: Rabbit) -> None:
     book.note("prefetch-limits-push", text, float(pushed), f"{pushed} messages", command)
 
     queue = rabbit.queue(ctx.name("nack"))
-    rabbit.publish("", [Message(name.encode(), queue) for name in ("m1", "m2", "m3", "m4")])
+    rabbit.publish("", [Message(name.encode(), queue) for name in ("m1", "m2", "m3")])
     step(
         ctx,
         "symptom",
@@ -210,7 +211,7 @@ def _push_and_nack(ctx: LabContext, book: Notebook, rabbit: Rabbit) -> None:
         for delivery in held[1:]:
             consumer.ack(delivery)
             order.append(delivery)
-        while len(order) < 4:
+        while len(order) < HELD:
             order.append(must_come(consumer))
             consumer.ack(order[-1])
     names = tuple(delivery.text for delivery in order)

@@ -12,7 +12,7 @@ from labs.catalog.kafka10 import read_command
 from labs.catalog.text10 import EVENTS, PLACED
 from labs.contract import LabContext
 from labs.errors import LabStopped, LearnerError
-from labs.notebook import Notebook, plot, run_shown, shell, step
+from labs.notebook import Notebook, plot, shell, step
 from labs.order_messages import happened
 from labs.ordering import outgoing
 from labs.waits import StopFlag, wait_until
@@ -62,8 +62,9 @@ class SharePool:
         ctx = self._ctx
         ctx.kafka.create_topic(self.topic)
         group = ["--alter", "--entity-type", "groups", "--entity-name", self.group]
-        text = "Kafka's own queues: a share group, which is to begin at the start of its topic"
-        run_shown(ctx, "symptom", text, ["kafka-configs", *group, "--add-config", "share.auto.offset.reset=earliest"])
+        command = shell("kafka-configs", *group, "--add-config", "share.auto.offset.reset=earliest")
+        step(ctx, "symptom", "Kafka's own queues: a share group, which is to begin at the start of its topic", command)
+        ctx.kafka.set_config(self.group, {"share.auto.offset.reset": "earliest"}, "group")
         command = shell("kafka-console-share-consumer", "--topic", self.topic, "--group", self.group)
         step(ctx, "symptom", "Two consumers of that group start; their topic has one partition", command)
         for thread in self._threads:

@@ -107,9 +107,6 @@ class Rabbit(_Connection):
         self._queues: list[str] = []
         self._exchanges: list[str] = []
 
-    def _on_channel(self, channel: Any) -> None:
-        channel.confirm_delivery()
-
     # --- what there is -----------------------------------------------------------------------------------------------
 
     def exchange(self, name: str, kind: str) -> str:
@@ -146,17 +143,31 @@ class Rabbit(_Connection):
 
     # --- messages ----------------------------------------------------------------------------------------------------
 
-    def publish(self, exchange: str, messages: Iterable[Message]) -> int:
-        """Publish, each confirmed by RabbitMQ; returns how many. To the exchange "" the routing key names a queue."""
+    def publish(self, exchange: str, messages: Iterable[Message]) -> None:
+        """Publish, and return when RabbitMQ has routed all. To the exchange "" the routing key names a queue."""
 
-        def job(channel: Any) -> int:
-            count = 0
+        def job(channel: Any) -> None:
             for message in messages:
                 channel.basic_publish(exchange, message.key, message.body, _properties(message))
-                count += 1
-            return count
+            channel.basic_qos()  # it answers in turn: a confirmation of each would take ten times as long
 
-        return self._call(f"publish to {exchange or 'the default exchange'}", job)
+        self._call(f"publish to {exchange or 'the default exchange'}", job)
+
+    def publish_confirmed(self, exchange: str, message: Message) -> bool:
+        """Publish one message on a channel of its own; whether RabbitMQ confirmed it."""
+
+        def job(channel: Any) -> bool:
+            own = channel.connection.channel()
+            own.confirm_delivery()
+            try:
+                own.basic_publish(exchange, message.key, message.body, _properties(message))
+            except exceptions.NackError:
+                return False
+            finally:
+                own.close()
+            return True
+
+        return self._call(f"publish to {exchange}", job)
 
     def drain(self, queue: str, limit: int = 10_000) -> list[Delivery]:
         """Take what waits in a queue, acknowledging each message, until it is empty."""
