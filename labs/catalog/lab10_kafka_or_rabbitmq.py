@@ -9,7 +9,6 @@ from labs.catalog import kafka10, rabbit10, verify10
 from labs.catalog.share10 import SharePool, own_queues
 from labs.catalog.text10 import EVENTS, FACTS, INFO, RABBIT_FACTS, RABBIT_QUESTIONS
 from labs.contract import Absent, Check, LabContext, LabInfo, Observation, Output
-from labs.errors import RabbitError
 from labs.notebook import Notebook, run_shown, step
 from labs.rabbit import source
 from labs.rabbit.client import shown
@@ -80,8 +79,7 @@ class KafkaOrRabbitMQ:
 
     def clean(self, ctx: LabContext) -> None:
         """Queues and exchanges went with the connections that made them, and a node of our own with the background."""
-        if left := source.remains(ctx):
-            raise RabbitError("RabbitMQ is still running", f"Its processes: {', '.join(map(str, left))}.", "Kill them.")
+        source.gone(ctx)
 
 
 LAB = KafkaOrRabbitMQ()

@@ -25,6 +25,7 @@ READY_SECONDS = nodes.TRIES * nodes.START_SECONDS
 NOTICE = 1.0
 """Seconds after a lost connection in which the end of the node may still turn up as its cause."""
 WATCH = 0.1
+GONE_SECONDS = 15.0
 
 Kind = Literal["named", "starting", "ready", "failed", "gone", "none"]
 
@@ -89,9 +90,11 @@ def serve(ctx: LabContext) -> None:
         node = nodes.start(server, _dirs(ctx), ctx.stop)
     except (RabbitError, OSError) as error:
         reason = error.cause if isinstance(error, LearnerError) else str(error)
+        ctx.stop.check()  # nothing is written down beside a workspace that is being removed
         write(ctx, State("failed", reason=reason, next_step=getattr(error, "next_step", "Type `reset`.")))
         return
     try:
+        ctx.stop.check()
         names = tuple(name for pid in (*node.pids, node.supervisor) if (name := name_of(pid)))
         write(ctx, State("ready", node.url, processes=names))
         _watch(ctx, node)
@@ -102,6 +105,7 @@ def serve(ctx: LabContext) -> None:
 def _watch(ctx: LabContext, node: nodes.Node) -> None:
     while (reason := node.failure()) is None:
         ctx.stop.wait(WATCH)
+    ctx.stop.check()
     write(ctx, replace(read(ctx), kind="gone", url="", reason=reason))
 
 
@@ -135,9 +139,10 @@ def _reason(ctx: LabContext) -> str | None:
     return read(ctx).reason or None
 
 
-def remains(ctx: LabContext) -> list[int]:
-    """Processes of a node of our own that still run."""
-    return [name.pid for name in read(ctx).processes if is_alive(name)]
+def gone(ctx: LabContext) -> None:
+    """Wait until a node of our own, which the end of the background stops, has left nothing. Raises LabError."""
+    processes = read(ctx).processes
+    wait_until(lambda: not any(map(is_alive, processes)), ctx.stop, GONE_SECONDS, "RabbitMQ to be gone")
 
 
 # --- the file ----------------------------------------------------------------------------------------------------------
