@@ -49,11 +49,14 @@ class SharePool:
         """Records that the two have acknowledged."""
         return sum(count(said, "offsets_acknowledged") for said in self._said)
 
+    @property
+    def _options(self) -> list[str]:
+        return ["--topic", self.topic, "--group-id", self.group, "--acknowledgement-mode", "sync"]
+
     def _consume(self, said: list[str]) -> None:
-        command = [TOOL, "--topic", self.topic, "--group-id", self.group, "--acknowledgement-mode", "sync"]
         try:
             with suppress(LabStopped):
-                self._ctx.tools.run(command, lambda line, _: said.append(line), self._flag)
+                self._ctx.tools.run([TOOL, *self._options], lambda line, _: said.append(line), self._flag)
         except LearnerError as error:
             self._fault = error
 
@@ -65,8 +68,8 @@ class SharePool:
         command = shell("kafka-configs", *group, "--add-config", "share.auto.offset.reset=earliest")
         step(ctx, "symptom", "Kafka's own queues: a share group, which is to begin at the start of its topic", command)
         ctx.kafka.set_config(self.group, {"share.auto.offset.reset": "earliest"}, "group")
-        command = shell("kafka-console-share-consumer", "--topic", self.topic, "--group", self.group)
-        step(ctx, "symptom", "Two consumers of that group start; their topic has one partition", command)
+        text = "Two consumers of that group start; their topic has one partition"
+        step(ctx, "symptom", text, shell(TOOL, *self._options))
         for thread in self._threads:
             thread.start()
         return self

@@ -144,12 +144,17 @@ class Rabbit(_Connection):
     # --- messages ----------------------------------------------------------------------------------------------------
 
     def publish(self, exchange: str, messages: Iterable[Message]) -> None:
-        """Publish, and return when RabbitMQ has routed all. To the exchange "" the routing key names a queue."""
+        """Publish, and return when all are in their queues. To the exchange "" the routing key names a queue."""
 
         def job(channel: Any) -> None:
+            # One commit waits for all; a confirmation of each takes ten times as long. Without either, a look at a queue
+            # overtakes what is still on its way there.
+            own = channel.connection.channel()
+            own.tx_select()
             for message in messages:
-                channel.basic_publish(exchange, message.key, message.body, _properties(message))
-            channel.basic_qos()  # it answers in turn: a confirmation of each would take ten times as long
+                own.basic_publish(exchange, message.key, message.body, _properties(message))
+            own.tx_commit()
+            own.close()
 
         self._call(f"publish to {exchange or 'the default exchange'}", job)
 
