@@ -60,13 +60,13 @@ def _both(ctx: LabContext, book: Notebook, rabbit: Rabbit) -> None:
     taken = len(rabbit.drain(queue))
     again = len(rabbit.drain(queue))
     plot(ctx, {DEPTH: rabbit.depth(queue), KEPT: kept}, "messages")
-    text = f"After {taken} messages had been acknowledged, a second consumer of the queue got {again}."
+    text = f"After {taken} messages of a RabbitMQ queue had been acknowledged, a second consumer of it got {again}."
     book.note("acked-is-gone", text, float(again), f"{again} messages", read)
 
     late = rabbit.queue(ctx.name("all-late"))
     rabbit.bind(late, exchange)
     found = len(rabbit.drain(late))
-    text = f"A queue that was bound to the exchange afterwards holds {found} of the {EVENTS} messages."
+    text = f"A RabbitMQ queue that was bound to the exchange afterwards holds {found} of the {EVENTS} messages."
     book.note("late-queue-is-empty", text, float(found), f"{found} messages", admin("list", "queues"))
 
 
@@ -156,8 +156,9 @@ def _compete(ctx: LabContext, book: Notebook, rabbit: Rabbit) -> None:
         book.note("competing-consumers", text, float(len(done)), f"{len(done)} jobs", command)
         stuck.ack(first)
     broken = len(out_of_order(from_deliveries([*done, first])))
-    text = f"All {len(done) + 1} jobs are done. The events of {broken} of {len(PLACED)} orders were out of sequence."
-    book.note("competing-lose-order", text, float(broken), f"{broken} orders", command)
+    text = f"All {len(done) + 1} jobs are done. Of {broken} of {len(PLACED)} orders the events were out of sequence."
+    display = f"{broken} order{'' if broken == 1 else 's'}"
+    book.note("competing-lose-order", text, float(broken), display, command)
 
 
 def _work(
