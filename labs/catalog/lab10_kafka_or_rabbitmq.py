@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labs import commit_log, handouts
 from labs.catalog import kafka10, rabbit10, verify10
-from labs.catalog.share10 import SharePool, own_queues
+from labs.catalog.share10 import START, SharePool, own_queues
 from labs.catalog.text10 import EVENTS, FACTS, INFO, RABBIT_FACTS, RABBIT_QUESTIONS
 from labs.contract import Absent, Check, LabContext, LabInfo, Observation, Output
 from labs.notebook import Notebook, run_shown, step
@@ -78,7 +78,8 @@ class KafkaOrRabbitMQ:
         run_shown(ctx, "fix", text, ["kafka-console-consumer", "--topic", ctx.name("orders"), *read])
 
     def clean(self, ctx: LabContext) -> None:
-        """Queues and exchanges went with the connections that made them, and a node of our own with the background."""
+        """The share group's setting. Queues and exchanges went with their connections, our node with the background."""
+        ctx.kafka.set_config(ctx.name("pool"), {START: None}, "group")
         source.gone(ctx)
 
 

@@ -18,6 +18,8 @@ from labs.ordering import outgoing
 from labs.waits import StopFlag, wait_until
 
 TOOL = "kafka-verifiable-share-consumer"
+START = "share.auto.offset.reset"
+"""Where a share group begins. A setting of the group, which outlives it."""
 START_SECONDS = 90.0
 HAND_OUT_SECONDS = 60.0
 JOIN_SECONDS = 30.0
@@ -65,9 +67,9 @@ class SharePool:
         ctx = self._ctx
         ctx.kafka.create_topic(self.topic)
         group = ["--alter", "--entity-type", "groups", "--entity-name", self.group]
-        command = shell("kafka-configs", *group, "--add-config", "share.auto.offset.reset=earliest")
+        command = shell("kafka-configs", *group, "--add-config", f"{START}=earliest")
         step(ctx, "symptom", "Kafka's own queues: a share group, which is to begin at the start of its topic", command)
-        ctx.kafka.set_config(self.group, {"share.auto.offset.reset": "earliest"}, "group")
+        ctx.kafka.set_config(self.group, {START: "earliest"}, "group")
         text = "Two consumers of that group start; their topic has one partition"
         step(ctx, "symptom", text, shell(TOOL, *self._options))
         for thread in self._threads:

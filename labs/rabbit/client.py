@@ -10,7 +10,7 @@ import functools
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Self, TypeVar
 
@@ -309,8 +309,3 @@ def _quiet() -> None:
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
-
-
-def texts(deliveries: Sequence[Delivery]) -> list[str]:
-    """The bodies, as text."""
-    return [delivery.text for delivery in deliveries]

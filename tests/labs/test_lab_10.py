@@ -15,6 +15,7 @@ import pytest
 from labs import catalog, handouts
 from labs.broker.interface import Cluster
 from labs.catalog.text10 import KAFKA_FACTS, RABBIT_FACTS, RABBIT_QUESTIONS, SHARE_FACTS
+from labs.client import Kafka
 from labs.dirs import Dirs
 from labs.errors import RabbitError, RabbitRefused
 from labs.prove import observation_faults
@@ -58,6 +59,13 @@ def save(lab: Bench, text: str) -> None:
 def changed(old: str, new: str) -> str:
     assert old in RIGHT
     return RIGHT.replace(old, new)
+
+
+def group_settings(cluster: Cluster) -> list[str]:
+    """The groups that have settings of their own."""
+    with Kafka(cluster.bootstrap_servers, StopFlag()) as kafka:
+        found = kafka.use("list settings", lambda admin: admin.list_config_resources(["GROUP"]))
+    return [name for names in found.values() for name in names]
 
 
 # --- the client --------------------------------------------------------------------------------------------------------
@@ -160,6 +168,8 @@ def test_without_rabbitmq_the_kafka_half_runs(
         assert all(check.ok for check in checks.values())
         assert "not tried on RabbitMQ" in checks["jobs"].found
         assert "proof-rabbitmq" not in checks
+        assert lab.run.prefix in str(group_settings(cluster))
+    assert group_settings(cluster) == []
 
 
 def test_a_node_of_the_labs_own_that_is_killed_is_told_and_a_reset_gets_another(
