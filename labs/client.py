@@ -119,9 +119,10 @@ class Kafka(Connected):
         )
         return {name: row["value"] or "" for name, row in found["topic"][topic].items()}
 
-    def set_config(self, name: str, settings: Mapping[str, Any], kind: str = "topic") -> None:
-        """Change settings of a topic or a `group`; the others stay. A value of ("DELETE", None) removes one."""
-        resource = ConfigResource(ConfigResourceType[kind.upper()], name, dict(settings))
+    def set_config(self, name: str, settings: Mapping[str, str | None], kind: str = "topic") -> None:
+        """Change settings of a topic (or a `group`); None takes one back. The others stay."""
+        wanted = {key: ("DELETE", None) if value is None else value for key, value in settings.items()}
+        resource = ConfigResource(ConfigResourceType[kind.upper()], name, wanted)
         found = self._call(f"change the settings of {name}", lambda admin: admin.alter_configs([resource]))
         if (answer := found[kind][name]) != "OK":
             raise KafkaRefused(f"Kafka refused to change {name}", answer, error="InvalidConfigurationError")

@@ -269,7 +269,7 @@ def _quick_heartbeats(yard: CrewYard, crew: Crew, protocol: Protocol) -> Iterato
 def forget_heartbeats(ctx: LabContext) -> None:
     """Remove the setting of the group that had one. Raises KafkaRefused."""
     if group := ctx.facts.get(QUICK):
-        ctx.kafka.set_config(group, {HEARTBEAT: ("DELETE", None)}, "group")
+        ctx.kafka.set_config(group, {HEARTBEAT: None}, "group")
 
 
 # --- a restart -------------------------------------------------------------------------------------------------------

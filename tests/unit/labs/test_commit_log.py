@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from labs.commit_log import Commit, parse, parse_all
+from labs.commit_log import Commit, is_membership, parse, parse_all
 from labs.values import Record
 
 
@@ -53,3 +53,16 @@ def test_other_keys_are_passed_over(key_bytes: bytes | None) -> None:
 
 def test_names_beyond_ascii() -> None:
     assert parse([record(key("sérvice", "pagé", 1), commit(3))], "sérvice") == [Commit("pagé", 1, 3, 5)]
+
+
+@pytest.mark.parametrize("version", [2, 3, 5])
+def test_members_leave_records_of_other_kinds(version: int) -> None:
+    metadata = struct.pack(">hh7s", version, 7, b"service") + b"more"
+    assert is_membership(record(metadata, b"\x00\x03consumer"), "service")
+    assert not is_membership(record(metadata, b"\x00\x03consumer"), "other")
+    assert not is_membership(record(metadata, None), "service")  # the group was deleted
+
+
+@pytest.mark.parametrize("key_bytes", [None, b"", b"\x00", key("service", "p", 0), b"\x00\x02\x7f\xff"])
+def test_offsets_alone_are_no_membership(key_bytes: bytes | None) -> None:
+    assert not is_membership(record(key_bytes, commit(3)), "service")
