@@ -25,6 +25,8 @@ class Gate:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = [self._server]
         self._closed = False
+        self.opened = False
+        """Whether clients have been let through."""
 
     @property
     def address(self) -> str:
@@ -44,6 +46,7 @@ class Gate:
 
     def open(self) -> None:
         """Let clients through from now on."""
+        self.opened = True
         self._server.listen()
         threading.Thread(target=self._accept, name="gate", daemon=True).start()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import threading
 import time
@@ -30,12 +31,15 @@ from labs.waits import StopFlag, wait_until
 Protocol = Literal["eager", "cooperative", "consumer"]
 MEMBER = "variants/member.py"
 READY_SECONDS = 40.0
+LEAVE_SECONDS = 8.0
 RUN_SECONDS = 120.0
 TRAFFIC = 0.25
 """Seconds between two records of a partition."""
 ASSIGNOR = "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
 HEARTBEAT_MS = "300"
 HEARTBEAT = "consumer.heartbeat.interval.ms"
+SESSION = "consumer.session.timeout.ms"
+SESSION_MS = "12000"
 QUICK = "quick_group"
 """Under this name the facts have the group with a setting of its own."""
 FREEZE_SECONDS = 15.0
@@ -159,8 +163,8 @@ class _Members:
         self._yard = yard
         self._crew = crew
         self._protocol = protocol
-        self._flag = StopFlag(parent=yard.ctx.stop)
-        self._threads: list[threading.Thread] = []
+        self._flags: dict[str, StopFlag] = {}
+        self._threads: dict[str, threading.Thread] = {}
         self._reports: dict[str, Report] = {}
         self._said: list[str] = []
         self._gates: dict[str, Gate] = {}
@@ -170,10 +174,24 @@ class _Members:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._flag.stop()
-        for thread in self._threads:
-            thread.join(10)
+        """Have them leave their group in order: a member that is killed stays in it until its session is over."""
+        for name in self._threads:
+            self._bid_leave(name)
+        end = time.monotonic() + LEAVE_SECONDS
+        for name, thread in self._threads.items():
+            thread.join(max(end - time.monotonic(), 0))
+            self._flags[name].stop()
+            thread.join(LEAVE_SECONDS)
         self._stack.close()
+
+    def _bid_leave(self, name: str) -> None:
+        try:
+            if name in self._gates and not self._gates[name].opened:
+                self._flags[name].stop()  # it has not joined, and waits for a broker
+            else:
+                os.kill(self.pid(name), signal.SIGTERM)
+        except (LabError, ProcessLookupError):  # it has ended, or has hardly begun
+            self._flags[name].stop()
 
     def prepare(self, name: str) -> None:
         """Start a member that takes long to start, and have it find no broker yet."""
@@ -199,7 +217,8 @@ class _Members:
             self._crew.start(name, RUN_SECONDS, {}, on_line=report.line)
         else:
             thread = threading.Thread(target=self._java, args=(name, report), name=f"member-{name}", daemon=True)
-            self._threads.append(thread)
+            self._flags[name] = StopFlag(self._yard.ctx.cluster.failure)
+            self._threads[name] = thread
             thread.start()
         return report
 
@@ -210,7 +229,7 @@ class _Members:
                 self._said.append(text)
 
         with contextlib.suppress(LearnerError):  # its end is asked for, or whoever waits for it tells
-            self._yard.ctx.tools.run(self.arguments(name), take, self._flag)
+            self._yard.ctx.tools.run(self.arguments(name), take, self._flags[name])
 
     def arguments(self, name: str) -> list[str]:
         """The command of a Java member."""
@@ -258,7 +277,7 @@ def _quick_heartbeats(yard: CrewYard, crew: Crew, protocol: Protocol) -> Iterato
         return
     yard.ctx.facts.put(**{QUICK: crew.group})
     with contextlib.suppress(KafkaRefused):  # the cluster allows nothing shorter: then it takes longer
-        yard.ctx.kafka.set_config(crew.group, {HEARTBEAT: HEARTBEAT_MS}, "group")
+        yard.ctx.kafka.set_config(crew.group, {HEARTBEAT: HEARTBEAT_MS, SESSION: SESSION_MS}, "group")
     try:
         yield
     finally:
@@ -269,7 +288,7 @@ def _quick_heartbeats(yard: CrewYard, crew: Crew, protocol: Protocol) -> Iterato
 def forget_heartbeats(ctx: LabContext) -> None:
     """Remove the setting of the group that had one. Raises KafkaRefused."""
     if group := ctx.facts.get(QUICK):
-        ctx.kafka.set_config(group, {HEARTBEAT: None}, "group")
+        ctx.kafka.set_config(group, dict.fromkeys((HEARTBEAT, SESSION)), "group")
 
 
 # --- a restart -------------------------------------------------------------------------------------------------------

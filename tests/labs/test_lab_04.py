@@ -12,7 +12,7 @@ import pytest
 from labs import handouts
 from labs.broker.interface import Cluster
 from labs.catalog import lab04_rebalance_storm, storm04
-from labs.contract import Output, Sample
+from labs.contract import Event, Output, Sample
 from labs.dirs import Dirs
 from labs.errors import LabStopped
 from tests.labs.lab_world import Bench, bench
@@ -75,16 +75,16 @@ def test_calls_that_nobody_waits_for_are_committed_too_early(lab: Bench) -> None
 
 
 def test_a_stop_leaves_no_process(lab: Bench) -> None:
-    seen = len(lab.events)
+    def joined(event: Event) -> bool:
+        return isinstance(event, Sample) and event.series == "rebalances, consumer"
 
-    def stop_once_java_runs() -> None:
-        eventually(lambda: any("VerifiableConsumer" in line for line in running()), "a Java member")
+    def stop_once_java_has_joined() -> None:
+        eventually(lambda: any(map(joined, list(lab.events))), "a Java member")
         lab.run.stop()
 
-    threading.Thread(target=stop_once_java_runs).start()
+    threading.Thread(target=stop_once_java_has_joined).start()
     with pytest.raises(LabStopped):
         lab.run.observe()
-    assert len(lab.events) > seen
     assert not [line for line in running() if "labs.nursery" in line or "VerifiableConsumer" in line]
 
 
