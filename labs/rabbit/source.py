@@ -88,10 +88,10 @@ def serve(ctx: LabContext) -> None:
         return
     try:
         node = nodes.start(server, _dirs(ctx), ctx.stop)
-    except (RabbitError, OSError) as error:
-        reason = error.cause if isinstance(error, LearnerError) else str(error)
+    except (LearnerError, OSError) as error:
         ctx.stop.check()  # nothing is written down beside a workspace that is being removed
-        write(ctx, State("failed", reason=reason, next_step=getattr(error, "next_step", "Type `reset`.")))
+        reason, next_step = (error.cause, error.next_step) if isinstance(error, LearnerError) else (str(error), "")
+        write(ctx, State("failed", reason=reason, next_step=next_step or "Type `reset` to try again."))
         return
     try:
         ctx.stop.check()
