@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from labs import figures as table
@@ -51,6 +51,13 @@ def commands(steps: Iterable[Step]) -> tuple[Step, ...]:
         if step.command and not (kept and kept[-1].command == step.command):
             kept.append(step)
     return tuple(kept)
+
+
+def without_prefix(step: Step, prefix: str) -> Step:
+    """The step with `$PREFIX` for what only this run's names have, so that it can be repeated under other names."""
+    if not prefix or "'" in step.command:  # between single quotes a shell replaces nothing
+        return step
+    return replace(step, command=step.command.replace(prefix, "$PREFIX"))
 
 
 def to_dict(evidence: Evidence) -> dict[str, Any]:
@@ -159,8 +166,11 @@ def _script(row: dict[str, Any]) -> list[str]:
     body += [line for name, _ in row.get("files", []) if name.endswith(".py") for line in _start(name)]
     if not body:
         return []
-    head = ["export BOOTSTRAP=localhost:9092   # your broker"]
-    head += [_variable(name, value) for name, value in row.get("names", []) if _uses(body, name)]
+    head, names = ["export BOOTSTRAP=localhost:9092   # your broker"], dict(row.get("names", []))
+    own = [f"{name}={_value(name, names)}" for name in names if _uses(body, name) and name != "PREFIX"]
+    if _uses([*body, *own], "PREFIX"):
+        head.append(f"PREFIX=lab-{row['lab']}   # of all names")
+    head += own
     return ["```sh", *head, *filter(None, body), "```"]
 
 
@@ -173,10 +183,13 @@ def _uses(body: list[str], name: str) -> bool:
     return name != "BOOTSTRAP" and any(f"${name}" in line for line in body)
 
 
-def _variable(name: str, value: str) -> str:
+def _value(name: str, names: dict[str, str]) -> str:
     if name == "WORKSPACE":
-        return "WORKSPACE=.   # where your files are"
-    return f"{name}={shlex.quote(value)}"
+        return ".   # where your files are"
+    prefix, value = names.get("PREFIX", ""), names[name]
+    if prefix and value.startswith(prefix):
+        return f"$PREFIX{shlex.quote(value.removeprefix(prefix))}"
+    return shlex.quote(value)
 
 
 def _cell(text: str) -> str:

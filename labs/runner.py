@@ -37,7 +37,7 @@ from labs.contract import (
 )
 from labs.dirs import Dirs
 from labs.errors import BrokerError, LabError, LearnerError
-from labs.evidence import Evidence
+from labs.evidence import Evidence, without_prefix
 from labs.evidence import commands as repeatable
 from labs.figures import Figures
 from labs.hints import Hints
@@ -88,6 +88,7 @@ class LabRunner:
         """The learner's files, as the last verification found them."""
         self._names: Mapping[str, str] = {}
         self._workspace = lab_paths(dirs, self._number).workspace
+        self._was_reset = False
         self.absent: Absent | None = None
         """What the last `observe` could not measure on this machine."""
         self.gave_up = False
@@ -240,6 +241,7 @@ class LabRunner:
     def reset(self) -> None:
         """Back to the broken situation, fresh names; on a new broker where the old one is gone."""
         self._checks = ()
+        self._was_reset = bool(self._steps)  # the same steps once more are no news
         self._solutions.begin_anew()
         self._world.clean()
         self._world.start()
@@ -310,8 +312,8 @@ class LabRunner:
             self._figures.take(event, whose(self.info, self._texts))
         if isinstance(event, Observed):
             self._observations[event.observation.id] = event.observation
-        elif isinstance(event, Step):
-            self._steps.append(event)
+        elif isinstance(event, Step) and not (self._was_reset and event.phase == "arrange"):
+            self._steps.append(without_prefix(event, self.prefix))
         self._sink(event)
 
     # --- the prompt --------------------------------------------------------------------------------------------------

@@ -156,6 +156,13 @@ def test_a_save_in_the_middle_is_no_pass(run: LabRunner, lab: FileLab, where: Di
     assert run.verify()[0].ok
 
 
+def test_a_reset_adds_no_step_to_repeat(run: LabRunner) -> None:
+    before = run.evidence().steps
+    run._world._lease.cluster.reason = "gone"  # type: ignore[union-attr]  # there is no Kafka to clean here
+    run.reset()
+    assert run.evidence().steps == before != ()
+
+
 def test_an_interrupt_ends_a_verification_and_not_the_lab(run: LabRunner, lab: FileLab) -> None:
     assert not run.interrupt()
 

@@ -8,9 +8,9 @@ import pytest
 
 from labs import catalog, handouts, prompt
 from labs.commands import variables
-from labs.contract import Measured
+from labs.contract import Measured, Step
 from labs.errors import SolutionLocked
-from labs.evidence import to_markdown
+from labs.evidence import to_markdown, without_prefix
 from labs.figures import Figures, cells, shown
 from labs.solution import Pair, Solutions, difference, lines, side_by_side, texts_of, whose
 from tests.unit.labs.test_evidence import EVIDENCE, to_dict
@@ -98,16 +98,24 @@ def test_figures_before_and_after() -> None:
     assert [shown(value) for value in (115.0, 1053.6, 48.04, 0.0, None)] == ["115", "1,054", "48.0", "0", "–"]
 
 
+def test_commands_can_be_repeated_under_other_names() -> None:
+    step = Step("arrange", "A topic", "kafka-topics.sh --create --topic kt-1-ab-x")
+    assert without_prefix(step, "kt-1-ab").command == "kafka-topics.sh --create --topic $PREFIX-x"
+    quoted = Step("arrange", "A topic", "kafka-topics.sh --topic 'kt-1-ab x'")
+    assert without_prefix(quoted, "kt-1-ab") == quoted
+    assert without_prefix(step, "") == step
+
+
 def test_figures_and_files_are_exported() -> None:
     row = to_dict(EVIDENCE) | {
         "figures": [{"label": "peak", "unit": "MB", "template": 115.0, "yours": 53.6, "reference": None}],
         "files": [["consumer.py", "print(1)\n"]],
-        "names": [["TOPIC", "kt-1-x"], ["GROUP", "a b"], ["BOOTSTRAP", "127.0.0.1:1"], ["PREFIX", "kt"]],
+        "names": [["TOPIC", "kt-1-x"], ["GROUP", "a b"], ["BOOTSTRAP", "127.0.0.1:1"], ["PREFIX", "kt-1"]],
     }
     text = to_markdown(row)
     assert cells(row["figures"][0]) == ("peak, MB", "115", "53.6", "–")
     assert "| peak, MB | 115 | 53.6 | – |" in text
     assert "## Your consumer.py, as it was checked\n\n```python\nprint(1)\n```" in text
-    assert "TOPIC=kt-1-x\nGROUP='a b'\n" in text
+    assert "PREFIX=lab-1   # of all names\nTOPIC=$PREFIX-x\nGROUP='a b'\n" in text
     assert 'GROUP="$GROUP" python consumer.py' in text
     assert "127.0.0.1" not in text
