@@ -14,7 +14,7 @@ BATCH = 10
 """max.poll.records of the broken program …"""
 INTERVAL = 1500
 """… its max.poll.interval.ms …"""
-SESSION = 3000
+SESSION = 5000
 """… and its session.timeout.ms."""
 LONGER = 5000
 """max.poll.interval.ms of one of the fixes."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labs.catalog.storm04 import Stuck, Work
-from labs.catalog.text04 import BOUND, INVOICES, SERVICE_SECONDS
+from labs.catalog.text04 import BOUND, INVOICES, SERVICE_SECONDS, SESSION
 from labs.contract import Check
 
 SCRIPT = "consumer.py"
@@ -126,7 +126,7 @@ def _frozen(found: Found) -> Check:
     hints = (
         "One of two processes was stopped with SIGSTOP. It sends nothing more, not even heartbeats.",
         "The broker gives up a member without heartbeats after its session_timeout_ms, and that is longer here.",
-        f"session_timeout_ms has nothing to do with the batch. Leave it at 3000; at most {BOUND:.0f} s are allowed.",
+        f"session_timeout_ms has nothing to do with the batch. Leave it at {SESSION}; at most {BOUND:.0f} s are allowed.",
     )
     return Check("frozen", title, False, expected, told, hints)
 

@@ -31,7 +31,7 @@ consumer = KafkaConsumer(
     enable_auto_commit=False,
     max_poll_records=10,  # 500 in production
     max_poll_interval_ms=1500,  # 300000
-    session_timeout_ms=3000,  # 45000
+    session_timeout_ms=5000,  # 45000
     heartbeat_interval_ms=300,  # 3000
 )
 consumer.subscribe([os.environ["TOPIC"]], listener=Told())

@@ -31,7 +31,7 @@ consumer = KafkaConsumer(
     enable_auto_commit=False,
     max_poll_records=2,  # 0.5 s of work between two polls, a third of what is allowed
     max_poll_interval_ms=1500,  # 300000
-    session_timeout_ms=3000,  # 45000
+    session_timeout_ms=5000,  # 45000
     heartbeat_interval_ms=300,  # 3000
 )
 consumer.subscribe([os.environ["TOPIC"]], listener=Told())

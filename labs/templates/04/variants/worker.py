@@ -34,7 +34,7 @@ consumer = KafkaConsumer(
     enable_auto_commit=False,
     max_poll_records=10,
     max_poll_interval_ms=1500,
-    session_timeout_ms=3000,
+    session_timeout_ms=5000,
     heartbeat_interval_ms=300,
 )
 consumer.subscribe([os.environ["TOPIC"]], listener=Told())
