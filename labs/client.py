@@ -119,12 +119,13 @@ class Kafka(Connected):
         )
         return {name: row["value"] or "" for name, row in found["topic"][topic].items()}
 
-    def set_config(self, topic: str, settings: Mapping[str, str]) -> None:
-        """Change settings of a topic; the others stay."""
-        resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(settings))
-        found = self._call(f"change the settings of {topic}", lambda admin: admin.alter_configs([resource]))
-        if (answer := found["topic"][topic]) != "OK":
-            raise KafkaRefused(f"Kafka refused to change {topic}", answer, error="InvalidConfigurationError")
+    def set_config(self, name: str, settings: Mapping[str, str | None], kind: str = "topic") -> None:
+        """Change settings of a topic (or a `group`); None takes one back. The others stay."""
+        wanted = {key: ("DELETE", None) if value is None else value for key, value in settings.items()}
+        resource = ConfigResource(ConfigResourceType[kind.upper()], name, wanted)
+        found = self._call(f"change the settings of {name}", lambda admin: admin.alter_configs([resource]))
+        if (answer := found[kind][name]) != "OK":
+            raise KafkaRefused(f"Kafka refused to change {name}", answer, error="InvalidConfigurationError")
 
     # --- offsets -----------------------------------------------------------------------------------------------------
 

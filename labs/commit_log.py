@@ -41,24 +41,48 @@ def mark(kafka: Kafka, group: str) -> int:
 
 def history(kafka: Kafka, group: str, since: int) -> list[Commit]:
     """The commits of a group after a mark, in order; empty where they cannot be read."""
+    return parse(_since(kafka, group, since), group)
+
+
+def had_members(kafka: Kafka, group: str, since: int) -> bool:
+    """Whether anybody has been a member of a group after a mark: offsets that a tool sets need none. True without a mark."""
+    return since < 0 or any(is_membership(record, group) for record in _since(kafka, group, since))
+
+
+def _since(kafka: Kafka, group: str, since: int) -> list[Record]:
+    """What was written down about a group, among others, after a mark; empty where it cannot be read."""
     if since < 0:
         return []
     try:
         partition = offsets_partition(group, len(kafka.partitions(OFFSETS_TOPIC)) or 1)
         end = kafka.log_end(OFFSETS_TOPIC)[partition]
-        records = kafka.read_all(OFFSETS_TOPIC, {partition: since}, {partition: end}) if end > since else []
+        return kafka.read_all(OFFSETS_TOPIC, {partition: since}, {partition: end}) if end > since else []
     except KafkaRefused:
         return []
-    return parse(records, group)
+
+
+def is_membership(record: Record, group: str) -> bool:
+    """Whether a record of `__consumer_offsets` tells of a group's members, in the old protocol or the new one."""
+    data = record.key or b""
+    try:
+        (version,) = struct.unpack_from(">h", data)
+        return version > max(_OFFSET_KEYS) and record.value is not None and _text(data, 2)[0] == group
+    except (struct.error, UnicodeDecodeError):
+        return False
 
 
 def parse(records: Iterable[Record], group: str) -> list[Commit]:
     """The commits of one group among the records of `__consumer_offsets`."""
+    return [commit for name, commit in parse_all(records) if name == group]
+
+
+def parse_all(records: Iterable[Record], prefix: str = "") -> list[tuple[str, Commit]]:
+    """The commits of all groups whose names start with the prefix, each with its group, in order."""
     found = ((record, _key(record.key or b"")) for record in records)
     return [
-        Commit(key[1], key[2], _offset(record.value), record.timestamp_ms)
+        (key[0], Commit(key[1], key[2], _offset(record.value), record.timestamp_ms))
         for record, key in found
-        if key is not None and key[0] == group
+        if key is not None and key[0].startswith(prefix)
     ]
 
 

@@ -286,6 +286,30 @@ class Lab(Protocol):
         """Remove what the prefix alone would not find. Topics and groups of the prefix are removed by the runner."""
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What a run cannot measure, because this machine lacks something."""
+
+    what: str
+    """What is missing: `RabbitMQ`."""
+    reason: str
+    """Why it is not there, as a sentence."""
+    remedy: str
+    """The one command or step that gets it."""
+    observations: tuple[str, ...]
+    """Ids of the observations that are left out."""
+    questions: tuple[str, ...]
+    """Ids of the questions that stay open with them."""
+
+
+@runtime_checkable
+class PartialLab(Protocol):
+    """A lab of which a part needs something that a machine may lack: the rest of it runs all the same."""
+
+    def absent(self, ctx: LabContext) -> Absent | None:
+        """What this run has left out, once `symptom` has run; None where all was measured."""
+
+
 @runtime_checkable
 class LiveLab(Protocol):
     """A lab in which something goes on while the learner works: traffic, a service."""

@@ -16,6 +16,8 @@ LearnerError                    anything a learner may see: title, cause, next s
 │   ├── Interrupted             the learner ended a command or a verification; the lab goes on (not a fault)
 │   ├── SolutionLocked          the reference solution, before a pass and before giving up
 │   ├── KafkaRefused            Kafka answered a call with an error
+│   ├── RabbitError             RabbitMQ could not be had, or is gone
+│   │   └── RabbitRefused       RabbitMQ answered a call with an error
 │   └── ToolFailed              a Kafka tool could not be started
 └── EnvironmentFault            disk full, read-only directory, port taken
 """
@@ -123,6 +125,14 @@ class KafkaRefused(LabError):
     def __init__(self, title: str, cause: str = "", next_step: str = "", *, error: str) -> None:
         super().__init__(title, cause, next_step)
         self.error = error
+
+
+class RabbitError(LabError):
+    """RabbitMQ could not be had, or is gone."""
+
+
+class RabbitRefused(RabbitError):
+    """RabbitMQ answered a call with an error."""
 
 
 class ToolFailed(LabError):

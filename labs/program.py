@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -256,6 +257,7 @@ class Program:
         if self.running:
             self.kill()
         self._process.wait()
+        end_session(self.pid)
         for _, thread in self._readers:
             thread.join(timeout=5)
         if self._lifeline >= 0:
@@ -275,6 +277,14 @@ def _start(spawn: Spawn, lifeline: int) -> subprocess.Popen[bytes]:
         pass_fds=(lifeline,),
         start_new_session=True,
     )
+
+
+def end_session(leader: int) -> None:
+    """SIGKILL for what a program has started itself (`multiprocessing`, `subprocess`) and left behind."""
+    for pid in psutil.pids():
+        with contextlib.suppress(OSError):
+            if pid != leader and os.getsid(pid) == leader:
+                os.kill(pid, signal.SIGKILL)
 
 
 def rss_mb(pid: int) -> float:

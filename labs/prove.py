@@ -19,7 +19,7 @@ import psutil
 from labs import catalog
 from labs.broker.interface import Cluster, ClusterSpec, OnProgress
 from labs.clusters import ClusterSource, Lease
-from labs.contract import Check, Lab, Observation
+from labs.contract import Absent, Check, Lab, Observation
 from labs.dirs import Dirs
 from labs.errors import LearnerError
 from labs.runner import LabRunner
@@ -39,6 +39,8 @@ class Proof:
     """From the request for a broker until it was stopped and everything was removed."""
     wrong: tuple[str, ...]
     """What was not as it must be; empty: proven."""
+    left_out: str = ""
+    """What could not be proven on this machine, and what would make it possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +87,22 @@ def prove_once(
     began = monotonic()
     witness = _Witness(clusters)
     wrong: list[str] = []
+    left_out = ""
     try:
         with LabRunner(lab, witness, dirs, _ignore) as runner:
             wrong += _phases(lab, runner)
+            left_out = _left_out(runner.absent)
     except LearnerError as error:
         wrong.append(f"{error.title}: {error.cause}")
     wrong += witness.remains()
     if lab_paths(dirs, lab.info.number).home.exists():
         wrong.append(f"files left in {lab_paths(dirs, lab.info.number).home}")
-    return Proof(lab.info.number, run, monotonic() - began, tuple(wrong))
+    return Proof(lab.info.number, run, monotonic() - began, tuple(wrong), left_out)
 
 
 def _phases(lab: Lab, runner: LabRunner) -> list[str]:
     runner.observe()
-    wrong = observation_faults(lab, runner.observations())
+    wrong = observation_faults(lab, runner.observations(), runner.absent)
     untouched = runner.verify()
     if all(check.ok for check in untouched):
         wrong.append("verify passes on the untouched arrangement")
@@ -110,14 +114,19 @@ def _phases(lab: Lab, runner: LabRunner) -> list[str]:
     return wrong
 
 
-def observation_faults(lab: Lab, seen: Sequence[Observation]) -> list[str]:
+def observation_faults(lab: Lab, seen: Sequence[Observation], absent: Absent | None = None) -> list[str]:
     """What is wrong with the observations of a run: missing, unknown, or not what a healthy run measures."""
     info = lab.info
     ids = [observation.id for observation in seen]
-    faults = [f"observation {name} is missing" for name in info.observations if name not in ids]
+    excused = absent.observations if absent else ()
+    faults = [f"observation {name} is missing" for name in info.observations if name not in (*ids, *excused)]
     faults += [f"observation {name} is not declared" for name in ids if name not in info.observations]
     unexpected = [o for o in seen if o.id in info.expected and not info.expected[o.id](o.value)]
     return faults + [f"unexpected {o.id}: {o.text}" for o in unexpected]
+
+
+def _left_out(absent: Absent | None) -> str:
+    return f"without {absent.what}: {absent.reason} {absent.remedy}" if absent else ""
 
 
 def _told(check: Check) -> str:

@@ -18,6 +18,7 @@ from typing import Literal
 from labs import commands, housekeeping, predictions, prompt, workspace
 from labs.clusters import ClusterSource
 from labs.contract import (
+    Absent,
     Check,
     Checked,
     Comparison,
@@ -30,6 +31,7 @@ from labs.contract import (
     Observation,
     Observed,
     Output,
+    PartialLab,
     Prediction,
     Step,
 )
@@ -87,6 +89,8 @@ class LabRunner:
         self._names: Mapping[str, str] = {}
         self._workspace = lab_paths(dirs, self._number).workspace
         self._was_reset = False
+        self.absent: Absent | None = None
+        """What the last `observe` could not measure on this machine."""
         self.gave_up = False
         """Whether the reference fix was asked for before a pass."""
         began = monotonic()
@@ -159,7 +163,7 @@ class LabRunner:
             self._opened_at,
             self.outcome,
             self.hints_opened,
-            self._world.broker,
+            self._world.broker + (f", no {self.absent.what}" if self.absent else ""),
             tuple((scaling.production, scaling.lab) for scaling in info.scaling),
             tuple(self.comparisons()),
             tuple(self.observations()),
@@ -187,7 +191,9 @@ class LabRunner:
         self._observations.clear()
         for seen in self._lab.symptom(ctx):
             self._observations[seen.id] = seen
-        missing = [q.id for q in self.info.questions if q.id not in {seen.question for seen in self.observations()}]
+        self.absent = self._lab.absent(ctx) if isinstance(self._lab, PartialLab) else None
+        settled = {seen.question for seen in self.observations()} | set(self.absent.questions if self.absent else ())
+        missing = [question.id for question in self.info.questions if question.id not in settled]
         if missing:
             raise LabError(
                 f"Lab {self._number} did not measure {missing[0]}", "That is a fault of the lab.", "Type `reset`."

@@ -29,13 +29,25 @@ def trickle(kafka: Kafka, topic: str, records: Callable[[], Sequence[Out]], seco
 class Trickle:
     """A trickle in the background: use it in a `with`."""
 
-    def __init__(self, kafka: Kafka, topic: str, records: Sequence[Out], seconds: float, stop: StopToken) -> None:
+    def __init__(
+        self,
+        kafka: Kafka,
+        topic: str,
+        records: Sequence[Out] | Callable[[], Sequence[Out]],
+        seconds: float,
+        stop: StopToken,
+    ) -> None:
+        """`records`: the same each time, or what makes new ones."""
         self._stop = StopFlag(parent=stop)
-        self._thread = threading.Thread(target=self._run, args=(kafka, topic, records, seconds), daemon=True)
+        self._records = records
+        self._thread = threading.Thread(target=self._run, args=(kafka, topic, seconds), daemon=True)
 
-    def _run(self, kafka: Kafka, topic: str, records: Sequence[Out], seconds: float) -> None:
+    def _next(self) -> Sequence[Out]:
+        return self._records() if callable(self._records) else self._records
+
+    def _run(self, kafka: Kafka, topic: str, seconds: float) -> None:
         with contextlib.suppress(LearnerError):
-            trickle(kafka, topic, lambda: records, seconds, self._stop)
+            trickle(kafka, topic, self._next, seconds, self._stop)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from labs.broker.embedded import EmbeddedProvider
 from labs.dirs import HOME_VARIABLE, Dirs
 
 NOTHING_SKIPPED = "KAFKA_TUTOR_NOTHING_SKIPPED"
+
+
+def pytest_configure() -> None:
+    """A shell's background jobs ignore SIGINT, and so would every child of theirs: tests that press Ctrl+C need it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,11 @@ class Supervised:
         """Process id of the supervisor."""
         return self._process.pid
 
-    def start(self, node: int, argv: Sequence[str], output: Path) -> int:
-        """Start a process for a node; returns its process id. Raises BrokerStartFailed."""
+    def start(self, node: int, argv: Sequence[str], output: Path, environ: Mapping[str, str] | None = None) -> int:
+        """Start a process for a node; returns its process id. Raises BrokerStartFailed.
+
+        `environ`: its environment, where it is not a Java process.
+        """
         with self._changed:
             self._pids.pop(node, None)
             self._exits.pop(node, None)
@@ -79,7 +82,7 @@ class Supervised:
             node=node,
             argv=list(argv),
             cwd=str(self._run.directory),
-            env=java_environment(),
+            env=java_environment() if environ is None else dict(environ),
             output=str(output),
         )
         with self._changed:

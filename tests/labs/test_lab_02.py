@@ -13,7 +13,7 @@ from labs.broker.interface import Cluster
 from labs.contract import Output
 from labs.dirs import Dirs
 from labs.errors import LabStopped
-from tests.labs.lab_world import Bench, bench, fixed_by, not_fixed_by, whole_lab
+from tests.labs.lab_world import Bench, bench, fixed_by, not_fixed_by
 
 pytestmark = pytest.mark.broker
 
@@ -90,10 +90,6 @@ def lab(cluster: Cluster, kafka_dirs: Dirs) -> Iterator[Bench]:
 
 def write(lab: Bench, text: str, name: str = "consumer.py") -> None:
     (lab.run.context.workspace / name).write_text(text)
-
-
-def test_the_whole_lab(cluster: Cluster, kafka_dirs: Dirs) -> None:
-    whole_lab(2, cluster, kafka_dirs)
 
 
 def test_what_is_measured(lab: Bench) -> None:

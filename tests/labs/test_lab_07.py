@@ -19,7 +19,7 @@ from labs.contract import Step
 from labs.dirs import Dirs
 from labs.errors import BrokerError, LabStopped
 from labs.verifying import verify_running
-from tests.labs.lab_world import Bench, bench, not_fixed_by, whole_lab
+from tests.labs.lab_world import Bench, bench, not_fixed_by
 
 # kafka-python 3.0.12 leaves the socket of a refused connection to the garbage collector; here brokers are dead at times.
 pytestmark = [pytest.mark.broker, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")]
@@ -57,11 +57,6 @@ def reference(old: str, new: str) -> str:
     text = handouts.text(7, "reference/producer.properties")
     assert old in text
     return text.replace(old, new)
-
-
-def test_the_whole_lab(brokers: Cluster, kafka_dirs: Dirs) -> None:
-    whole_lab(7, brokers, kafka_dirs)
-    assert all(node.pid for node in brokers.nodes)
 
 
 def test_another_fast_and_safe_file_is_right_and_so_is_verifying_from_another_terminal(

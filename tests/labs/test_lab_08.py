@@ -10,7 +10,7 @@ from labs import handouts
 from labs.broker.interface import Cluster
 from labs.catalog import runs08
 from labs.dirs import Dirs
-from tests.labs.lab_world import Bench, bench, whole_lab
+from tests.labs.lab_world import Bench, bench
 
 pytestmark = pytest.mark.broker
 
@@ -39,10 +39,6 @@ def changed(text: str, *changes: tuple[str, str]) -> str:
         assert old in text
         text = text.replace(old, new)
     return text
-
-
-def test_the_whole_lab(cluster: Cluster, kafka_dirs: Dirs) -> None:
-    whole_lab(8, cluster, kafka_dirs)
 
 
 def test_untouched_it_dies_of_its_limit_each_time(lab: Bench) -> None:

@@ -10,7 +10,7 @@ import pytest
 from labs import handouts
 from labs.broker.interface import Cluster
 from labs.dirs import Dirs
-from tests.labs.lab_world import Bench, bench, fixed_by, not_fixed_by, whole_lab
+from tests.labs.lab_world import Bench, bench, fixed_by, not_fixed_by
 
 pytestmark = pytest.mark.broker
 
@@ -72,10 +72,6 @@ def lab(cluster: Cluster, kafka_dirs: Dirs) -> Iterator[Bench]:
 
 def write(lab: Bench, text: str) -> None:
     (lab.run.context.workspace / "handler.py").write_text(text)
-
-
-def test_the_whole_lab(cluster: Cluster, kafka_dirs: Dirs) -> None:
-    whole_lab(9, cluster, kafka_dirs)
 
 
 def test_what_is_measured(lab: Bench) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--restore", is_flag=True, help="Put the last backup of your data back; what is there now is set aside.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool, fix: bool, restore: bool) -> None:
-    """Look at Python, terminal, directories, your data, Java, Kafka and the grader.
+    """Look at Python, terminal, directories, your data, Java, Kafka, RabbitMQ and the grader.
 
     Each fault comes with the one command that mends it. The exit status is 0 when all is fine and 2 otherwise. Without
     --fix and --restore nothing is changed.

@@ -59,7 +59,7 @@ def _grade_one(ref: str, file: str, as_json: bool, grader: GraderName | None) ->
     answer = read_answer(file)
     given = load_grader(grader).grade(wanted, graded_text(answer))
     if as_json:
-        click.echo(json.dumps(document(given, answer), indent=2, ensure_ascii=False))
+        click.echo(json.dumps({"id": file, **document(given, answer)}, indent=2, ensure_ascii=False))
     else:
         click.echo("\n".join(lines(wanted, given, answer)))
 

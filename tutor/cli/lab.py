@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,32 @@ if TYPE_CHECKING:
     from tutor.sessions.unlock import LabState
 
 NUMBER = click.IntRange(1, 99)
+
+
+def _name_rabbitmq(ctx: click.Context, _: click.Parameter, url: str | None) -> None:
+    """Name it in the environment for as long as the command runs: the lab's own threads look there."""
+    from labs.rabbit.server import URL_VARIABLE
+
+    if url is not None:
+        before = os.environ.get(URL_VARIABLE)
+        os.environ[URL_VARIABLE] = url
+        ctx.call_on_close(lambda: _put_back(URL_VARIABLE, before))
+
+
+def _put_back(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+amqp_url = click.option(
+    "--amqp-url",
+    metavar="URL",
+    expose_value=False,
+    callback=_name_rabbitmq,
+    help="The RabbitMQ that lab 10 uses (amqp://user:password@host/vhost) instead of one of its own, or `none`.",
+)
 
 
 @click.group()
@@ -60,6 +87,7 @@ def list_row(info: LabInfo, state: LabState) -> dict[str, Any]:
 @click.option(
     "--predict", "predicted", multiple=True, metavar="ID=VALUE", help="A prediction; repeat it. Else you are asked."
 )
+@amqp_url
 @click.option("--skip-lock", is_flag=True, help="Run it without an answer to its scenario: recorded, and no progress.")
 @click.option(
     "--json", "as_json", is_flag=True, help="The evidence as one JSON object; commands are read from standard input."
@@ -91,6 +119,7 @@ def split_predictions(given: Sequence[str]) -> dict[str, str]:
 
 @lab.command()
 @click.argument("number", type=NUMBER)
+@amqp_url
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 @click.pass_context
 def verify(ctx: click.Context, number: int, as_json: bool) -> None:
@@ -152,6 +181,7 @@ def watch(ctx: click.Context, number: int) -> None:
 @click.argument("number", type=NUMBER, required=False)
 @click.option("--all", "every", is_flag=True, help="Every lab.")
 @click.option("--times", type=click.IntRange(1, 1000), default=1, show_default=True, help="Proofs of each lab.")
+@amqp_url
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 @click.pass_context
 def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_json: bool) -> None:
@@ -173,6 +203,7 @@ def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_js
 
     def tell(proof: proving.Proof) -> None:
         result = f"wrong: {'; '.join(proof.wrong)}" if proof.wrong else "proven"
+        result += f", {proof.left_out}" if proof.left_out else ""
         click.echo(f"lab {proof.lab}, run {proof.run} of {times}: {proof.seconds:.1f} s, {result}", err=True)
 
     clusters = FreshClusters(EmbeddedProvider(dirs()))

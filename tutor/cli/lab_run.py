@@ -17,7 +17,7 @@ import click
 from labs import catalog, predictions, prompt
 from labs.contract import Check, LabInfo
 from labs.dirs import dirs
-from labs.errors import BadPrediction, BrokerDied, LearnerError
+from labs.errors import BadPrediction, BrokerDied, LearnerError, RabbitError
 from tutor.cli import lab_view as view
 from tutor.cli.lab_words import Words
 from tutor.clock import Clock, SystemClock
@@ -183,10 +183,14 @@ class _Talk:
 
     def _observed(self, run: LabRun) -> Sequence[Any]:
         self.view.lines([""])
+        again = False
         while True:
             try:
+                if again:
+                    run.reset()
                 return run.observe()
-            except BrokerDied as error:
+            except (BrokerDied, RabbitError) as error:
+                again = True
                 if not self._by_hand:
                     raise
                 self._tell(error)

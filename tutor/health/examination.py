@@ -20,6 +20,7 @@ def checks() -> Sequence[tuple[str, Check]]:
         ("Terminal", lambda: terminal.check(terminal.look())),
         ("Directories", lambda: data.check(where)),
         ("Kafka", lambda: machine.kafka(where)),
+        ("RabbitMQ", machine.rabbitmq),
         ("Grader", grader.check),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,13 @@ def python() -> Finding:
     found = f"Python {platform.python_version()} ({platform.system()} {platform.machine()}) at {sys.executable}"
     remedy = "" if version >= OLDEST else f"Install Python {OLDEST[0]}.{OLDEST[1]} or newer, then: make run"
     return Finding("Python", version >= OLDEST, found, remedy)
+
+
+def rabbitmq() -> Iterator[Finding]:
+    """What lab 10 has beside Kafka."""
+    from labs.rabbit.health import check
+
+    yield adopted(check(os.environ))
 
 
 def kafka(where: Dirs) -> Iterator[Finding]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from labs.rabbit.server import URL_VARIABLE
 from tests.unit.labs.worlds import INFO
 from tutor.cli import lab_view
 from tutor.cli.main import main
@@ -81,6 +83,16 @@ def test_nothing_runs_and_nothing_is_kept(capsys: pytest.CaptureFixture[str]) ->
     assert "Nothing to clean" in capsys.readouterr().out
     assert main(["lab", "reset", "1"]) == 0
     assert "ready" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["verify", "10"], ["prove"], ["run", "98", "--skip-lock"]])
+def test_a_rabbitmq_is_named_for_one_command(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(URL_VARIABLE, "amqp://before")
+    assert main(["lab", *command, "--amqp-url", "none"]) == 2
+    assert os.environ[URL_VARIABLE] == "amqp://before"
+    monkeypatch.delenv(URL_VARIABLE)
+    assert main(["lab", *command, "--amqp-url", "none"]) == 2
+    assert URL_VARIABLE not in os.environ
 
 
 @pytest.mark.parametrize(

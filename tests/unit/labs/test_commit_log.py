@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from labs.commit_log import Commit, parse
+from labs.commit_log import Commit, is_membership, parse, parse_all
 from labs.values import Record
 
 
@@ -33,6 +33,12 @@ def test_commits_of_the_group_in_their_order() -> None:
     assert found == [Commit("payments", 2, 100, 1), Commit("payments", 0, 0, 3)]
 
 
+def test_commits_of_all_groups_with_a_prefix() -> None:
+    groups = ("mine-1", "yours", "mine-2")
+    found = parse_all([record(key(group, "t", 0), commit(at)) for at, group in enumerate(groups)], "mine")
+    assert found == [("mine-1", Commit("t", 0, 0, 5)), ("mine-2", Commit("t", 0, 2, 5))]
+
+
 def test_a_deleted_commit_has_no_offset() -> None:
     assert parse([record(key("service", "p", 0), None)], "service") == [Commit("p", 0, None, 5)]
 
@@ -47,3 +53,16 @@ def test_other_keys_are_passed_over(key_bytes: bytes | None) -> None:
 
 def test_names_beyond_ascii() -> None:
     assert parse([record(key("sérvice", "pagé", 1), commit(3))], "sérvice") == [Commit("pagé", 1, 3, 5)]
+
+
+@pytest.mark.parametrize("version", [2, 3, 5])
+def test_members_leave_records_of_other_kinds(version: int) -> None:
+    metadata = struct.pack(">hh7s", version, 7, b"service") + b"more"
+    assert is_membership(record(metadata, b"\x00\x03consumer"), "service")
+    assert not is_membership(record(metadata, b"\x00\x03consumer"), "other")
+    assert not is_membership(record(metadata, None), "service")  # the group was deleted
+
+
+@pytest.mark.parametrize("key_bytes", [None, b"", b"\x00", key("service", "p", 0), b"\x00\x02\x7f\xff"])
+def test_offsets_alone_are_no_membership(key_bytes: bytes | None) -> None:
+    assert not is_membership(record(key_bytes, commit(3)), "service")

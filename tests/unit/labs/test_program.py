@@ -176,3 +176,16 @@ def test_a_join_that_has_begun_stays_wanted_in_programs(tmp_path: Path, before: 
     result, lines = run(tmp_path, source)
     assert result.ending == "finished"
     assert lines == ["labs.mending True kafka.coordinator.consumer"]
+
+
+@pytest.mark.parametrize("how", ["killed", "ended"])
+def test_what_a_program_has_started_itself_goes_with_it(tmp_path: Path, how: str) -> None:
+    lines: list[str] = []
+    own = "import subprocess, sys, time\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+    rest = "print(child.pid)\n" + ("time.sleep(600)\n" if how == "killed" else "")
+    script = tmp_path / "parent.py"
+    script.write_text(own + rest)
+    with Program(script, on_line=lambda line, _: lines.append(line)) as program:
+        eventually(lambda: lines, 20)
+        eventually(lambda: how == "killed" or not program.running, 20)
+    eventually(lambda: gone(int(lines[0])))

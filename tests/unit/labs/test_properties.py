@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from kafka import codec as kafka_codec
 
 from labs import handouts
-from labs.properties import durable, parse
+from labs.properties import CODECS, durable, parse
 
 
 def test_java_s_ways_of_writing_a_line() -> None:
@@ -61,3 +62,8 @@ def test_the_handouts_are_good(name: str) -> None:
     found = parse(handouts.text(7, name))
     assert found.faults == ()
     assert durable(found.values)
+
+
+@pytest.mark.parametrize("codec", [codec for codec in CODECS if codec != "none"])
+def test_what_any_codec_has_packed_can_be_read_back(codec: str) -> None:
+    assert getattr(kafka_codec, f"has_{codec}")()

@@ -10,7 +10,7 @@ import pytest
 from labs.contract import Lab
 from labs.dirs import Dirs
 from labs.prove import Proof, document, prove, prove_once, rows, table
-from tests.unit.labs.worlds import INFO, PaperLab, PaperSource
+from tests.unit.labs.worlds import INFO, PaperLab, PaperSource, PartialPaperLab
 
 
 @pytest.fixture
@@ -41,6 +41,16 @@ def test_a_good_lab_leaves_only_what_needs_kafka_to_be_seen(where: Dirs) -> None
 )
 def test_a_fault_of_a_lab_is_a_wrong_outcome(where: Dirs, lab: PaperLab, fault: str) -> None:
     assert any(fault in wrong for wrong in proven(lab, where))
+
+
+def test_what_a_machine_lacks_is_left_out_and_said(where: Dirs) -> None:
+    who = replace(INFO.questions[0], id="who")
+    info = replace(INFO, observations=("counted", "signed"), questions=(*INFO.questions, who))
+    proof = prove_once(PartialPaperLab(info=info), 1, PaperSource(), where)
+    assert [wrong for wrong in proof.wrong if not wrong.startswith("left behind")] == []
+    assert proof.left_out == "without ink: The bottle is empty. Run: buy ink"
+    whole = prove_once(PaperLab(info=info), 1, PaperSource(), where)
+    assert any("did not measure who" in wrong for wrong in whole.wrong)
 
 
 def test_what_a_cluster_leaves_is_a_wrong_outcome(where: Dirs, tmp_path: Path) -> None:

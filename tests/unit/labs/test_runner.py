@@ -18,7 +18,7 @@ from labs.errors import BadPrediction, BrokerDied, LabBusy, LabError, LabNotRunn
 from labs.runner import LabRunner, new_prefix
 from labs.session_file import lab_paths, read_session
 from labs.verifying import running_session, verify_running
-from tests.unit.labs.worlds import PaperLab, PaperSource
+from tests.unit.labs.worlds import INFO, PaperLab, PaperSource, PartialPaperLab
 
 
 @pytest.fixture
@@ -263,7 +263,7 @@ import os, signal, sys
 from pathlib import Path
 from labs.dirs import Dirs
 from labs.runner import LabRunner
-from tests.unit.labs.worlds import PaperLab, PaperSource
+from tests.unit.labs.worlds import INFO, PaperLab, PaperSource, PartialPaperLab
 root = Path(sys.argv[1])
 run = LabRunner(PaperLab(), PaperSource(), Dirs(root / "data", root / "cache", root / "state"), lambda _: None)
 run.observe()
@@ -300,3 +300,12 @@ def test_steps_of_the_start_are_told_once(run: LabRunner, events: list[Event]) -
     texts = [event.text for event in events if isinstance(event, Step)]
     assert texts == ["Folding paper", "An empty workspace"]
     assert sum(isinstance(event, Observed) for event in events) == 1
+
+
+def test_what_could_not_be_measured_here_is_no_comparison_and_stands_in_the_evidence(
+    where: Dirs, source: PaperSource
+) -> None:
+    info = replace(INFO, questions=(*INFO.questions, replace(INFO.questions[0], id="who")))
+    with LabRunner(PartialPaperLab(info=info), source, where, lambda _: None) as run:
+        assert [row.question.id for row in run.observe()] == ["many"]
+        assert run.evidence().broker == "embedded, 1 node, no ink"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labs.broker.interface import Cluster, ClusterSpec, Node, OnProgress, Progress
 from labs.clusters import Lease
-from labs.contract import Check, LabContext, LabInfo, Observation, Observed, Question, Step, Task, Value
+from labs.contract import Absent, Check, LabContext, LabInfo, Observation, Observed, Question, Step, Task, Value
 from labs.errors import LabError
 
 INFO = LabInfo(
@@ -63,6 +63,14 @@ class PaperLab:
 
     def clean(self, ctx: LabContext) -> None:
         raise LabError("clean was called, and there is no Kafka to clean", "", "")
+
+
+@dataclass
+class PartialPaperLab(PaperLab):
+    """Half of it needs ink, and there is none."""
+
+    def absent(self, ctx: LabContext) -> Absent | None:
+        return Absent("ink", "The bottle is empty.", "Run: buy ink", ("signed",), ("who",))
 
 
 class PaperCluster:

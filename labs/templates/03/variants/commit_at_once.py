@@ -1,0 +1,34 @@
+"""As consumer.py, with eight workers, and it commits what it has handed to them."""
+
+import os
+import urllib.request
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+from kafka import KafkaConsumer
+
+consumer = KafkaConsumer(
+    os.environ["TOPIC"],
+    bootstrap_servers=os.environ["BOOTSTRAP"],
+    group_id=os.environ["GROUP"],
+    client_id=os.environ["INSTANCE"],
+    auto_offset_reset="earliest",
+    enable_auto_commit=False,
+    max_poll_records=100,
+    metadata_max_age_ms=1000,  # time is short here: by default it looks for new partitions every 5 min …
+    heartbeat_interval_ms=500,  # … and hears of a rebalance within 3 s
+)
+
+
+def call(body):
+    """Have the service handle an event, or a list of them, as JSON."""
+    request = urllib.request.Request(os.environ["PROFILES"], body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=30).close()
+
+
+lanes = [ThreadPoolExecutor(1) for _ in range(8)]
+while True:
+    for records in consumer.poll(timeout_ms=500).values():
+        for record in records:
+            lanes[zlib.crc32(record.key) % 8].submit(call, record.value)
+        consumer.commit()
