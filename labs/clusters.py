@@ -45,6 +45,20 @@ class FreshClusters:
         lease.cluster.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class OneCluster:
+    """Hands out one cluster, which goes on: everything that a lab makes has to be removed."""
+
+    cluster: Cluster
+
+    def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
+        """The cluster, whatever was asked for."""
+        return Lease(self.cluster, shared=True)
+
+    def release(self, lease: Lease) -> None:
+        """It goes on."""
+
+
 class AttachedCluster:
     """The cluster of a lab that runs in another process, seen through its session file."""
 

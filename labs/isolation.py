@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from labs import catalog
-from labs.broker.interface import Cluster, ClusterProvider, ClusterSpec, OnProgress
+from labs.broker.interface import Cluster, ClusterProvider, ClusterSpec
 from labs.census import KINDS, MARK, Census, Places, census, left
 from labs.client import Kafka
-from labs.clusters import Lease
+from labs.clusters import OneCluster
 from labs.contract import Lab, LabInfo
 from labs.dirs import Dirs
 from labs.errors import LearnerError
@@ -147,7 +147,7 @@ def _on_one(
 
 def _stay(lab: Lab, cluster: Cluster, dirs: Dirs, play: Play) -> list[str]:
     try:
-        with LabRunner(lab, _One(cluster), dirs, lambda _: None) as runner:
+        with LabRunner(lab, OneCluster(cluster), dirs, lambda _: None) as runner:
             return play(runner)
     except LearnerError as error:
         return [f"{error.title}: {error.cause}"]
@@ -159,20 +159,6 @@ def _settled(before: Census, count: Callable[[], Census]) -> dict[str, tuple[str
     while (found := left(before, count())) and time.monotonic() < end:
         time.sleep(0.1)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _One:
-    """Hands out one cluster that goes on."""
-
-    cluster: Cluster
-
-    def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
-        """The cluster."""
-        return Lease(self.cluster, shared=True)
-
-    def release(self, lease: Lease) -> None:
-        """It goes on."""
 
 
 @contextlib.contextmanager

@@ -16,14 +16,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from labs.broker.interface import Cluster
 from labs.client import Kafka
 from labs.contract import LabContext, StopToken
 from labs.errors import BrokerError
 from labs.facts import read_json, write_json
-from labs.waits import SLICE, wait_until
+from labs.waits import SLICE, held, wait_until
 
 ANSWER_SECONDS = 60.0
 HEAL_SECONDS = 30.0
@@ -178,18 +176,8 @@ class Desk:
 @contextlib.contextmanager
 def alone(ctx: LabContext) -> Iterator[None]:
     """One at a time: two verifies that kill a broker each would leave none that counts. Raises what `stop` raises."""
-    lock = FileLock(_home(ctx) / "strike.lock")
-    while True:
-        ctx.stop.check()
-        try:
-            lock.acquire(timeout=SLICE)
-            break
-        except Timeout:
-            continue
-    try:
+    with held(_home(ctx) / "strike.lock", ctx.stop):
         yield
-    finally:
-        lock.release()
 
 
 def _home(ctx: LabContext) -> Path:

@@ -6,8 +6,6 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from filelock import FileLock, Timeout
-
 from labs.client import Kafka
 from labs.clusters import AttachedCluster
 from labs.contract import Check, Emit, Lab, LabContext, Step
@@ -16,7 +14,7 @@ from labs.errors import EnvironmentFault, KafkaRefused, LabNotRunning
 from labs.facts import Facts
 from labs.session_file import Session, lab_paths, read_session
 from labs.tools import ToolRunner
-from labs.waits import SLICE, StopFlag
+from labs.waits import StopFlag, held
 from labs.workspace import fingerprint
 
 _MISSING = ("UnknownTopicOrPartitionError", "UnknownTopicIdError")
@@ -41,24 +39,14 @@ def checks_of(lab: Lab, ctx: LabContext) -> tuple[Check, ...]:
 
 @contextlib.contextmanager
 def _alone(ctx: LabContext) -> Iterator[None]:
-    lock, told = FileLock(ctx.workspace.parent / "verify.lock", thread_local=False), False
-    while True:
-        ctx.stop.check()
+    folder, waits = ctx.workspace.parent, Step("verify", "Another terminal verifies this lab; it has to finish first")
+    with contextlib.ExitStack() as stack:
         try:
-            lock.acquire(timeout=SLICE)
-            break
-        except Timeout:
-            if not told:
-                ctx.emit(Step("verify", "Another terminal verifies this lab; it has to finish first"))
-                told = True
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(folder / "verify.lock", ctx.stop, lambda: ctx.emit(waits)))
         except OSError as error:
-            raise EnvironmentFault(
-                f"Cannot write {ctx.workspace.parent}", error.strerror or str(error), "Type `reset`."
-            ) from error
-    try:
+            raise EnvironmentFault(f"Cannot write {folder}", error.strerror or str(error), "Type `reset`.") from error
         yield
-    finally:
-        lock.release()
 
 
 def _saved_meanwhile(files: Sequence[str]) -> Check:

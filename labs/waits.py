@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
 from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
 
 from labs.contract import StopToken
 from labs.errors import BrokerDied, LabError, LabStopped
@@ -91,6 +95,25 @@ def wait_until(predicate: Callable[[], bool], stop: StopToken, seconds: float, w
                 "Type `reset` to begin again.",
             )
         stop.wait(every)
+
+
+@contextlib.contextmanager
+def held(path: Path, stop: StopToken, on_busy: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold a lock between processes. `on_busy` is called once where somebody else has it. Raises what `stop` raises, OSError."""
+    lock, told = FileLock(path, thread_local=False), False
+    while True:
+        stop.check()
+        try:
+            lock.acquire(timeout=SLICE)
+            break
+        except Timeout:
+            if not told:
+                on_busy()
+            told = True
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class Worker:

@@ -73,3 +73,20 @@ def test_the_editor_gets_the_terminal_and_gives_it_back(tmp_path: Path) -> None:
         screen.wait_for("[ debrief ]", LONG)
         screen.press("ctrl+q")
         assert screen.wait_exit(LONG) == 0
+
+
+@pytest.mark.parametrize(("options", "answer", "status"), [([], "n", 1), ([], "y", 0), (["--yes"], "", 0)])
+def test_reset_asks_before_it_removes_what_a_crash_left(
+    own_home: Path, options: list[str], answer: str, status: int
+) -> None:
+    work = own_home / "state" / "labs" / "02" / "work"
+    work.mkdir(parents=True)
+    (work / "consumer.py").write_text("hours of work")
+    command = [sys.executable, "-m", "tutor", "lab", "reset", "2", *options]
+    with Terminal(command, {**os.environ, "TERM": "xterm-256color"}, 150, 24) as screen:
+        if answer:
+            screen.wait_for("Remove them, with what you changed there? [y/N]", LONG)
+            assert str(work) in screen.text
+            screen.write(f"{answer}\r")
+        assert screen.wait_exit(LONG) == status
+    assert work.exists() == (status == 1)

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from labs import catalog, prompt
-from labs.broker.interface import Cluster, ClusterSpec, OnProgress
+from labs.broker.interface import Cluster
 from labs.client import Kafka
-from labs.clusters import Lease
+from labs.clusters import OneCluster
 from labs.contract import Check, Event, Output, Question, Step
 from labs.dirs import Dirs
 from labs.housekeeping import leftovers
@@ -18,19 +18,6 @@ from labs.prove import observation_faults
 from labs.runner import LabRunner
 from labs.session_file import lab_paths
 from labs.waits import StopFlag
-
-
-@dataclass
-class Shared:
-    """Hands out one cluster that goes on."""
-
-    cluster: Cluster
-
-    def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
-        return Lease(self.cluster, shared=True)
-
-    def release(self, lease: Lease) -> None:
-        """It goes on."""
 
 
 @dataclass
@@ -64,7 +51,7 @@ class Bench:
 def bench(number: int, cluster: Cluster, home: Dirs) -> Iterator[Bench]:
     """A lab on the shared cluster; afterwards nothing of it is left."""
     events: list[Event] = []
-    with LabRunner(catalog.load(number), Shared(cluster), home, events.append) as run:
+    with LabRunner(catalog.load(number), OneCluster(cluster), home, events.append) as run:
         yield Bench(run, events)
     prefixes = f"kt-{number}-"
     with Kafka(cluster.bootstrap_servers, StopFlag(cluster.failure)) as kafka:
