@@ -47,6 +47,8 @@ class NewCard(msgspec.Struct, frozen=True):
     target: str
     """Id of the point or misconception."""
     kind: Kind
+    due: datetime | None = None
+    """When it is first asked, UTC; None: at once."""
 
 
 class Card(msgspec.Struct, frozen=True):

@@ -24,6 +24,11 @@ def end_of(day: date, zone: Zone = None) -> datetime:
     return start_of(day + timedelta(days=1), zone)
 
 
+def next_day(at: datetime, zone: Zone = None) -> datetime:
+    """When the day after this moment's begins: a new card is first asked then, not while the result is still on show."""
+    return end_of(day_of(at, zone), zone)
+
+
 def day_of(at: datetime, zone: Zone = None) -> date:
     """The day that a moment belongs to."""
     day = at.astimezone(zone).date()

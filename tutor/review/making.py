@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import msgspec
 
 from tutor.grading.types import Grade
 from tutor.review.cards import NewCard
@@ -10,17 +13,21 @@ from tutor.scenarios.model import Scenario
 
 
 def cards_of(
-    scenario: Scenario, grade: Grade, verdicts: Mapping[str, bool] | None = None, target: str = ""
+    scenario: Scenario,
+    grade: Grade,
+    verdicts: Mapping[str, bool] | None = None,
+    target: str = "",
+    due: datetime | None = None,
 ) -> tuple[NewCard, ...]:
     """Points that are not covered and misconceptions that are held for certain, in the order of the rubric.
 
     `verdicts`: what the learner said of a target, which comes before the grade. `target`: the answer was to a question
-    about this one only. What was no real attempt makes no cards: nothing is known from it.
+    about this one only. `due`: when they are first asked. What was no real attempt makes no cards: nothing is known from it.
     """
     if not grade.honest:
         return ()
     found = _lacking(scenario, grade, verdicts or {})
-    return tuple(card for card in found if target in ("", card.target))
+    return tuple(msgspec.structs.replace(card, due=due) for card in found if target in ("", card.target))
 
 
 def card_of(scenario: Scenario, target: str) -> NewCard | None:

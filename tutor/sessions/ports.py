@@ -106,6 +106,9 @@ class ReviewStore(Protocol):
     def dues(self, start: datetime, end: datetime) -> Sequence[datetime]:
         """When the answered cards are due, between two moments: for the load of each day."""
 
+    def count_suspended(self) -> int:
+        """How many cards are out of the queue."""
+
     def suspend(self, card: int, *, suspended: bool) -> None:
         """Take a card out of the queue, or put it back."""
 
@@ -165,7 +168,7 @@ class Store(ReviewStore, Protocol):
     def add_attempt(self, attempt: Attempt, cards: Sequence[NewCard] = (), *, keep_draft: bool = False) -> Attempt:
         """Store an attempt with its cards and drop the draft of its question in one transaction; returns it with its id.
 
-        `cards`: what is to be repeated because of it; a card that is there already is due at once.
+        `cards`: what is to be repeated because of it; a card that is there already comes back as early.
         `keep_draft`: the answer did not grow out of the draft (it came from a file), so the draft stays.
         """
 

@@ -15,10 +15,10 @@ from tutor.text import decode, encode
 _SCHEDULE = "due, state, step, stability, difficulty, last_review, answered, failed, suspended"
 SELECT_CARDS = f"SELECT id, scenario, target, kind, created, attempt, {_SCHEDULE} FROM cards"
 INSERT_CARD = """
-INSERT INTO cards (scenario, target, kind, created, attempt, due) VALUES (?1, ?2, ?3, ?4, ?5, ?4)
+INSERT INTO cards (scenario, target, kind, created, attempt, due) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (scenario, target) DO UPDATE SET due = min(due, excluded.due), suspended = 0
 """
-"""A card that is there already is due at once: the learner has just failed at it."""
+"""A card that is there already comes back as early as a new one would: the learner has just failed at it."""
 UPDATE_SCHEDULE = """
 UPDATE cards SET due = ?, state = ?, step = ?, stability = ?, difficulty = ?, last_review = ?, answered = ?,
                  failed = ?, suspended = ?

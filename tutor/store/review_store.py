@@ -47,6 +47,11 @@ class SqliteReviews:
         """When the answered cards are due, between two moments: for the load of each day."""
         return [moment(due) for (due,) in self._database.rows(sql.DUES, (stamp(start), stamp(end)))]
 
+    def count_suspended(self) -> int:
+        """How many cards are out of the queue."""
+        count: int = self._database.rows("SELECT count(*) FROM cards WHERE suspended = 1")[0][0]
+        return count
+
     def suspend(self, card: int, *, suspended: bool) -> None:
         """Take a card out of the queue, or put it back."""
         with self._database.write() as connection:
@@ -120,8 +125,8 @@ class SqliteReviews:
 
 
 def insert_cards(connection: sqlite3.Connection, cards: Iterable[NewCard], attempt: int, at: datetime) -> None:
-    """Add the cards of an attempt; those that are there already are due at once."""
-    rows = [(card.scenario, card.target, card.kind, stamp(at), attempt) for card in cards]
+    """Add the cards of an attempt; those that are there already come back as early as new ones."""
+    rows = [(card.scenario, card.target, card.kind, stamp(at), attempt, stamp(card.due or at)) for card in cards]
     connection.executemany(sql.INSERT_CARD, rows)
 
 

@@ -29,9 +29,11 @@ WELCOME = "Loading scenarios …"
 def load_home(services: Services) -> HomeScreen.Loaded:
     """Read where the learner stands. Blocks: call it in a worker."""
     from tutor.sessions.home import next_step, overview  # not needed for the first paint
+    from tutor.sessions.review import queue
 
     scenarios = [pack.scenario for pack in services.packs.packs]
-    view = overview(scenarios, services.store, services.labs.infos())
+    due = queue(services.store, scenarios, services.clock.now()).ready
+    view = overview(scenarios, services.store, services.labs.infos(), due)
     last = {attempt.scenario: attempt.id for attempt in services.store.attempts() if attempt.follow_up_to is None}
     return HomeScreen.Loaded(view, next_step(view), last)
 
