@@ -44,6 +44,7 @@ bench: $(VENV)/.ready-test ## start of the broker, first paint, time of a grade:
 	$(BIN)/python -m labs.broker.bench
 	$(BIN)/python -m tutor.ui.bench
 	$(BIN)/python -m tutor.grading.bench
+	$(BIN)/python -m tutor.store.bench
 
 prove: $(VENV)/.ready-test ## prove every lab TIMES times (default 10) on fresh brokers
 	$(BIN)/kafka-tutor lab prove --all --times $(or $(TIMES),10)
