@@ -13,6 +13,7 @@ from tutor.clock import SystemClock
 from tutor.errors import AnswerRefused, UsageError
 from tutor.grading.types import Grader
 from tutor.review.cards import RATINGS, Rating
+from tutor.sessions import review_text
 from tutor.sessions.ports import Store
 from tutor.sessions.review import CardSession, DueCard, queue, undo
 from tutor.store.sqlite import SqliteStore
@@ -29,7 +30,7 @@ def ask_all(limit: int | None) -> None:
     clock, known = SystemClock(), scenarios()
     with SqliteStore.open() as store:
         found = queue(store, known, clock.now())
-        click.echo(review_view.summary(found))
+        click.echo(review_text.summary(found))
         if not found.due:
             return
         click.echo(HELP)
@@ -42,7 +43,7 @@ def ask_all(limit: int | None) -> None:
         except Left:
             pass
         click.echo("")
-        click.echo(review_view.summary(queue(store, known, clock.now())))
+        click.echo(review_text.summary(queue(store, known, clock.now())))
 
 
 def _ask(due: DueCard, store: Store, grader: Grader, number: int, count: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tutor import text
 from tutor.cli.plain import MARKS, WIDTH, wrapped
 from tutor.review.cards import RATING_NAMES, RATINGS, Rating
+from tutor.sessions import review_text
 from tutor.sessions.review import CardSession, DueCard, Judged, Queue
 
 
@@ -15,19 +16,7 @@ def queue_lines(found: Queue, shown: tuple[DueCard, ...]) -> Iterator[str]:
     for due in shown:
         head = f"{due.card.id:>4}  scenario {due.card.scenario:<3} {due.card.kind:<14} "
         yield head + text.clipped(due.prompt.question, WIDTH - len(head))
-    yield from wrapped(summary(found), "")
-
-
-def summary(found: Queue) -> str:
-    """How things stand, in one or two sentences."""
-    parts = [f"{found.ready} to review today, {found.done} answered."]
-    if found.waiting:
-        parts.append(f"{found.waiting} more wait: your limit is {found.plan.limit} cards a day.")
-    if found.leeches:
-        parts.append(f"{found.leeches} set aside because they keep failing: answer their scenario or run its lab.")
-    if found.plan.interview:
-        parts.append(f"Interview on {found.plan.interview:%Y-%m-%d}.")
-    return " ".join(parts)
+    yield from wrapped(review_text.summary(found), "")
 
 
 def question_lines(due: DueCard, number: int, count: int) -> Iterator[str]:
@@ -40,30 +29,13 @@ def question_lines(due: DueCard, number: int, count: int) -> Iterator[str]:
 def verdict_lines(session: CardSession, judged: Judged) -> Iterator[str]:
     """The grade of the one point, with the learner's own words."""
     verdict = judged.verdict
-    yield from wrapped(said(session, judged), f"{MARKS[verdict.status]} ")
+    yield from wrapped(review_text.said(session.due.card, judged.verdict), f"{MARKS[verdict.status]} ")
     for span in verdict.evidence[:3]:
         yield from wrapped(f"“{text.one_line(session.text[span.start : span.end])}”", "    ")
     if not verdict.right:
         yield from wrapped(session.due.prompt.right, "  ")
     for note in verdict.notes:
         yield from wrapped(note, "  ")
-
-
-def said(session: CardSession, judged: Judged) -> str:
-    """The verdict in a sentence."""
-    verdict, point = judged.verdict, session.due.card.kind == "point"
-    if not verdict.honest and verdict.status in ("missed", "unsure"):
-        return "This is too short or too unclear to be graded. If you were right, choose the rating yourself."
-    match verdict.status:
-        case "covered":
-            return "Right." if point else "Right: you do not hold this belief."
-        case "partial":
-            return "Partly." if point else "You do not say it, but nothing of the rubric either."
-        case "contradicted":
-            return "You say the opposite." if point else "You still hold it."
-        case "unsure":
-            return "The words are there, but no sentence that says it." if point else "This can be read in a wrong way."
-    return "The point is not in your answer."
 
 
 def rating_line(judged: Judged, chosen: Rating) -> str:

@@ -30,6 +30,11 @@ class OpenLab(Message):
 
 
 @dataclass
+class OpenReview(Message):
+    """Repeat what is due."""
+
+
+@dataclass
 class OpenReading(Message):
     """Read a text of the pack: the model answer or the debrief."""
 
