@@ -14,10 +14,11 @@ from tests.ui.fakes import ANSWER, World
 from tutor.errors import StoreError
 from tutor.ui import themes
 from tutor.ui.app import make_app
-from tutor.ui.messages import OpenLab, OpenResult
+from tutor.ui.messages import OpenLab, OpenResult, OpenReview
 from tutor.ui.screens import home
 from tutor.ui.screens.lab import LabScreen
 from tutor.ui.screens.result import ResultScreen
+from tutor.ui.screens.review import ReviewScreen
 from tutor.ui.screens.study import StudyScreen
 from tutor.ui.widgets.lab_prompt import PromptInput
 from tutor.ui.widgets.live_plot import LivePlot
@@ -102,6 +103,41 @@ async def lab_debrief(pilot: Pilot[None], world: World) -> None:
     await sees(pilot, "[ debrief ]", "✓ Verified")
 
 
+async def review_asked(pilot: Pilot[None], world: World) -> None:
+    world.cards(1)
+    pilot.app.post_message(OpenReview())
+    await on_screen(pilot, ReviewScreen)
+    await until(pilot, lambda: isinstance(pilot.app.focused, TextArea))
+    await pilot.press("f3")
+    await sees(pilot, "Hint 1")
+    pilot.app.screen.query_one(TextArea).insert("The group already has committed offsets at the end.")
+    await sees(pilot, "draft saved", "9 words")
+
+
+async def review_rated(pilot: Pilot[None], world: World) -> None:
+    world.cards(1, "m_always_applies")
+    pilot.app.post_message(OpenReview())
+    await on_screen(pilot, ReviewScreen)
+    await until(pilot, lambda: isinstance(pilot.app.focused, TextArea))
+    pilot.app.screen.query_one(TextArea).insert(ANSWER)
+    await pilot.press("f5")
+    await sees(pilot, "You still hold it", "Graded by model", "[1 again")
+
+
+async def review_end(pilot: Pilot[None], world: World) -> None:
+    pilot.app.post_message(OpenReview())
+    await on_screen(pilot, ReviewScreen)
+    await sees(pilot, "Nothing more to review today")
+
+
+async def home_due(pilot: Pilot[None], world: World) -> None:
+    world.cards(3)
+    pilot.app.post_message(OpenReview())
+    await on_screen(pilot, ReviewScreen)
+    await pilot.press("escape")
+    await sees(pilot, "Next: Review 3 cards", "3 due")
+
+
 async def lab_locked(pilot: Pilot[None], world: World) -> None:
     pilot.app.post_message(OpenLab(6))
     await on_screen(pilot, LabScreen)
@@ -124,9 +160,21 @@ async def fault(pilot: Pilot[None], world: World) -> None:
 
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
-    for scene in (home_used, study, result, finding, lab_predict, lab_observe, lab_compare, lab_fix, lab_debrief)
+    for scene in (
+        home_used,
+        study,
+        result,
+        finding,
+        lab_predict,
+        lab_observe,
+        lab_compare,
+        lab_fix,
+        lab_debrief,
+        review_asked,
+        review_rated,
+    )
 }
-ONCE: dict[str, Scene] = {scene.__name__: scene for scene in (home_new, lab_locked, help_, fault)}
+ONCE: dict[str, Scene] = {scene.__name__: scene for scene in (home_new, home_due, review_end, lab_locked, help_, fault)}
 
 
 def picture_of(

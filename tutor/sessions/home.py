@@ -180,7 +180,7 @@ def _review(view: HomeView) -> NextStep | None:
     if not view.due:
         return None
     cards = "1 card" if view.due == 1 else f"{view.due} cards"
-    reason = "What you missed before fades unless it comes back in time; each takes a minute or two."
+    reason = "What you missed fades unless it comes back in time; a minute or two each."
     return NextStep("review", None, None, f"Review {cards}", reason)
 
 

@@ -29,8 +29,8 @@ from tutor.ui.widgets.rating_bar import RatingBar
 from tutor.ui.widgets.verdict_pane import VerdictPane
 
 RECORD, UNDO = "keep the review", "take the last review back"
-RATE = "Enter keeps the marked rating, 1 to 4 choose another, u takes back the review before."
-END = "Nothing more to review today. What you rated `again` or `hard` may come back in some minutes."
+RATE = "How soon it comes back: Enter keeps the marked rating, 1 to 4 choose another."
+END = "Nothing more to review today.\n\nWhat you miss in an answer to a scenario is asked here from the next day on."
 
 
 class ReviewScreen(AnswerScreen):

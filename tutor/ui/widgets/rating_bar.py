@@ -64,10 +64,10 @@ class RatingBar(Static, can_focus=True):
         parts: list[str | tuple[str, str]] = []
         for rating in RATINGS:
             away = ahead(self._judged.away(rating, self._interview).total_seconds())
-            text = f"{rating} {RATING_NAMES[rating]} · {away}"
-            parts += [(f"[{text}]", "bold reverse") if rating == self.marked else f" {text} ", "  "]
-        mine = "" if self.marked == self._judged.derived else f" (graded: {self._judged.derived})"
-        self.update(Content.assemble("Back in:  ", *parts[:-1], (mine, "$text-muted")))
+            text = f"{rating} {RATING_NAMES[rating]} {away}"
+            parts += [(f"[{text}]", "bold reverse") if rating == self.marked else f" {text} ", " "]
+        mine = "" if self.marked == self._judged.derived else f"(graded {self._judged.derived})"
+        self.update(Content.assemble(*parts, (mine, "$text-muted")))
 
     def action_choose(self) -> None:
         """The marked one."""
