@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -30,6 +31,8 @@ from labs.errors import BadPrediction, LabStopped
 from labs.evidence import Evidence
 from tutor.grading.types import Grade, GraderId, MisconceptionResult, PointResult, Span
 from tutor.review.cards import CardDraft, NewCard, Review, Schedule
+from tutor.review.schedule import answered
+from tutor.review.verdict import restricted
 from tutor.scenarios.model import Dimension, Misconception, Point, Scenario
 from tutor.scenarios.packs import Pack, PackSet
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule
@@ -567,6 +570,21 @@ class World:
         names = targets or ("committed_offset", "offsets_topic", "m_always_applies")
         new = [NewCard(number, name, kinds[name.startswith("m_")]) for name in names]
         self.store.add_attempt(Attempt(0, number, ANSWER, grade_of(number, ANSWER), NOW - timedelta(days=2), 9.0), new)
+
+    def reviewed(self) -> None:
+        """Reviews of some days, by FSRS, with cards due on several days to come."""
+        self.cards(1, *(point.id for point in POINTS)), self.cards(2, *(point.id for point in POINTS))
+        dice = random.Random(3)
+        for card in self.store.cards()[:10]:
+            schedule, at = card.schedule, NOW - timedelta(days=dice.randint(5, 25))
+            while at < NOW:
+                rating = dice.choice((1, 3, 3, 4))
+                after = answered(schedule, rating, at)
+                verdict = restricted(grade_of(1, ANSWER), card.target, card.kind)
+                self.store.add_review(
+                    Review(0, card.id, at, at.date(), rating, rating, 40.0, 0, ANSWER, verdict, schedule), after
+                )
+                schedule, at = after, max(after.due, at + timedelta(days=1)) + timedelta(days=dice.randint(0, 2))
 
     def attempt(self, number: int = 1, answer: str = ANSWER, score: float | None = None) -> Attempt:
         """Store a graded answer."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 from textual.pilot import Pilot
@@ -14,9 +15,10 @@ from tests.ui.fakes import ANSWER, World
 from tutor.errors import StoreError
 from tutor.ui import themes
 from tutor.ui.app import make_app
-from tutor.ui.messages import OpenLab, OpenResult, OpenReview
+from tutor.ui.messages import OpenLab, OpenProgress, OpenResult, OpenReview
 from tutor.ui.screens import home
 from tutor.ui.screens.lab import LabScreen
+from tutor.ui.screens.progress import ProgressScreen
 from tutor.ui.screens.result import ResultScreen
 from tutor.ui.screens.review import ReviewScreen
 from tutor.ui.screens.study import StudyScreen
@@ -130,6 +132,13 @@ async def review_end(pilot: Pilot[None], world: World) -> None:
     await sees(pilot, "Nothing more to review today")
 
 
+async def progress(pilot: Pilot[None], world: World) -> None:
+    world.reviewed()
+    pilot.app.post_message(OpenProgress())
+    await on_screen(pilot, ProgressScreen)
+    await sees(pilot, "Remembered when asked", "cards due")
+
+
 async def home_due(pilot: Pilot[None], world: World) -> None:
     world.cards(3)
     pilot.app.post_message(OpenReview())
@@ -172,9 +181,20 @@ SCENES: dict[str, Scene] = {
         lab_debrief,
         review_asked,
         review_rated,
+        progress,
     )
 }
 ONCE: dict[str, Scene] = {scene.__name__: scene for scene in (home_new, home_due, review_end, lab_locked, help_, fault)}
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The learner's days are those of the machine's zone."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 def picture_of(

@@ -49,10 +49,11 @@ def lines(view: ProgressView) -> Iterator[str]:
         yield from ("", "Score by dimension (first answers -> last answers, of 10)")
         for row in view.dimensions:
             yield f"  {row.dimension:<11} {row.first:4.1f} -> {row.last:4.1f}  {'#' * round(row.last / 10 * BAR)}"
-    yield from ("", f"Due (at most {view.plan.limit} a day are asked)")
+    yield from ("", f"Due (at most {view.plan.limit} a day are asked), and recall if nothing is repeated")
     most = max((day.due for day in view.due), default=0) or 1
     for day in view.due:
-        yield f"  {day.day:%a %d %b}  {day.due:4}  {'#' * round(day.due / most * BAR)}".rstrip()
+        recall = f"recall {share(day.recall)}" if day.recall is not None else ""
+        yield f"  {day.day:%a %d %b}  {day.due:4}  {'#' * round(day.due / most * BAR):<{BAR}}  {recall}".rstrip()
 
 
 def share(value: float | None) -> str:

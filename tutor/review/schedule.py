@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -57,6 +57,12 @@ def answered(schedule: Schedule, rating: Rating, at: datetime, retention: float 
 def is_leech(failed: int) -> bool:
     """Whether this failure takes the card out of the queue: repeating does not help, another way of learning does."""
     return failed >= LEECH and (failed - LEECH) % LEECH_AGAIN == 0
+
+
+def recalls(schedule: Schedule, moments: Sequence[datetime]) -> list[float]:
+    """`recall` at several moments."""
+    card = _to_fsrs(schedule)
+    return [scheduler().get_card_retrievability(card, at) for at in moments]
 
 
 def recall(schedule: Schedule, at: datetime) -> float:

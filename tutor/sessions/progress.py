@@ -11,7 +11,7 @@ import msgspec
 from tutor.review import days
 from tutor.review.cards import Card, DayCount
 from tutor.review.days import Zone
-from tutor.review.schedule import recall
+from tutor.review.schedule import recalls
 from tutor.scenarios.model import DIMENSIONS, Dimension
 from tutor.sessions.ports import Attempt, LabRecord, Store
 from tutor.sessions.review import Plan, read_plan
@@ -37,6 +37,8 @@ class Forecast(msgspec.Struct, frozen=True):
 
     day: date
     due: int
+    recall: float | None
+    """How likely a card is remembered then if nothing is repeated until; None where none was answered."""
 
 
 class ProgressView(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ class ProgressView(msgspec.Struct, frozen=True):
     """Never answered."""
     leeches: int
     due: tuple[Forecast, ...]
-    """From today on; what is overdue counts for today. New cards are left out."""
+    """From today on; what is overdue counts for today. New cards are left out. The first one's recall is that of now."""
     answers: int
     """Graded answers to scenarios."""
     dimensions: tuple[DimensionTrend, ...]
@@ -76,6 +78,7 @@ def progress(store: Store, now: datetime, zone: Zone = None) -> ProgressView:
     answers = [attempt for attempt in store.attempts() if attempt.follow_up_to is None]
     records = store.lab_records()
     recent = tuple(day for day in history if day.day > today - timedelta(days=RECENT))
+    forecast = _forecast(cards, now, today, zone)
     active = {day.day for day in history} | {days.day_of(attempt.at, zone) for attempt in answers}
     return ProgressView(
         today=today,
@@ -84,11 +87,11 @@ def progress(store: Store, now: datetime, zone: Zone = None) -> ProgressView:
         streak=streak(active, today),
         history=recent,
         recall=_share(sum(day.recalled for day in recent), sum(day.asked for day in recent)),
-        expected=_expected(cards, now),
+        expected=forecast[0].recall,
         cards=len(cards),
         new=sum(not card.schedule.answered for card in cards),
         leeches=sum(card.schedule.suspended for card in cards),
-        due=_forecast(cards, today, zone),
+        due=forecast,
         answers=len(answers),
         dimensions=_dimensions(answers),
         labs_verified=len({record.lab for record in records if record.outcome == "verified"}),
@@ -113,17 +116,15 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _expected(cards: Sequence[Card], now: datetime) -> float | None:
-    known = [recall(card.schedule, now) for card in cards if card.schedule.answered]
-    return sum(known) / len(known) if known else None
-
-
-def _forecast(cards: Sequence[Card], today: date, zone: Zone) -> tuple[Forecast, ...]:
+def _forecast(cards: Sequence[Card], now: datetime, today: date, zone: Zone) -> tuple[Forecast, ...]:
     wanted = [card.schedule.due for card in cards if card.schedule.answered and not card.schedule.suspended]
     end = days.end_of(today + timedelta(days=FORECAST - 1), zone)
     counts = Counter(max(days.day_of(due, zone), today) for due in wanted if due < end)
+    moments = [now + timedelta(days=count) for count in range(FORECAST)]
+    known = [recalls(card.schedule, moments) for card in cards if card.schedule.answered]
+    means = [sum(column) / len(known) for column in zip(*known, strict=True)] or [None] * FORECAST
     ahead = (today + timedelta(days=count) for count in range(FORECAST))
-    return tuple(Forecast(day, counts.get(day, 0)) for day in ahead)
+    return tuple(Forecast(day, counts.get(day, 0), mean) for day, mean in zip(ahead, means, strict=True))
 
 
 def _dimensions(answers: Sequence[Attempt]) -> tuple[DimensionTrend, ...]:

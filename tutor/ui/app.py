@@ -175,6 +175,12 @@ class TutorApp(App[None]):
 
         self._go_to(ReviewScreen())
 
+    @on(messages.OpenProgress)
+    def _open_progress(self) -> None:
+        from tutor.ui.screens.progress import ProgressScreen
+
+        self._go_to(ProgressScreen())
+
     @on(messages.OpenReading)
     def _open_reading(self, event: messages.OpenReading) -> None:
         from tutor.ui.screens.reading import ReadingScreen

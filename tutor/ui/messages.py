@@ -35,6 +35,11 @@ class OpenReview(Message):
 
 
 @dataclass
+class OpenProgress(Message):
+    """See how far the learner has come."""
+
+
+@dataclass
 class OpenReading(Message):
     """Read a text of the pack: the model answer or the debrief."""
 

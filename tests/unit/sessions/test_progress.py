@@ -40,6 +40,8 @@ def test_everything_is_counted(store: Store, clock: FakeClock) -> None:
     assert (found.today, found.reviews, found.today_reviews, found.streak) == (TODAY, 5, 2, 3)
     assert [(day.day.day, day.reviews) for day in found.history] == [(21, 1), (22, 1), (23, 2)]
     assert found.recall == 0.5 and found.expected == pytest.approx(1.0)
+    recalls = [day.recall or 0 for day in found.due]
+    assert recalls == sorted(recalls, reverse=True) and recalls[0] == found.expected and recalls[-1] < 0.9
     assert (found.cards, found.new, found.leeches, found.answers) == (4, 1, 1, 2)
     assert [(day.day, day.due) for day in found.due[:3]] == [
         (TODAY, 1),

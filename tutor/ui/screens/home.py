@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tutor import __version__
-from tutor.ui.messages import OpenLab, OpenResult, OpenReview, OpenStudy
+from tutor.ui.messages import OpenLab, OpenProgress, OpenResult, OpenReview, OpenStudy
 from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.scenario_list import ScenarioList
 
@@ -47,6 +47,14 @@ class HomeScreen(TutorScreen):
         Binding("n", "next", "Next", id="next", tooltip="Do what comes next, whatever line is highlighted."),
         Binding("slash", "search", "Search", id="search", key_display="/", tooltip="Show only scenarios that match."),
         Binding("v", "review", "Review", id="home-review", tooltip="Repeat what is due: short questions, one by one."),
+        Binding(
+            "p",
+            "progress",
+            "Progress",
+            id="home-progress",
+            show=False,
+            tooltip="Recall, due days, scores, labs, streak.",
+        ),
         Binding("l", "lab", "Lab", id="home-lab", tooltip="Go to the lab of the highlighted scenario."),
         Binding("r", "retry", "Try again", id="retry", tooltip="Try to start again."),
         Binding(
@@ -198,6 +206,11 @@ class HomeScreen(TutorScreen):
     def action_review(self) -> None:
         """Repeat what is due."""
         self.post_message(OpenReview())
+
+    def action_progress(self) -> None:
+        """See how far you have come."""
+        if self._loaded is not None:
+            self.post_message(OpenProgress())
 
     def action_lab(self) -> None:
         """To the lab of the highlighted scenario."""
