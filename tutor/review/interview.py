@@ -25,14 +25,22 @@ from tutor.review.schedule import answered, recall
 
 
 def plan(cards: Iterable[Card], interview: date, now: datetime, limit: int, zone: Zone = None) -> dict[int, date]:
-    """The day of the last repetition before the interview, by card. Cards that were never answered have none yet."""
+    """The day of the last repetition before the interview, by card.
+
+    Cards that were never answered have none yet, and those answered today none today: once a day is enough.
+    """
     days = days_before(interview, now, zone)
-    wanted = [card for card in cards if card.schedule.answered and not card.schedule.suspended]
+    wanted = [card for card in cards if _may_have_a_day(card.schedule, day_of(now, zone), zone)]
     if not days or not wanted:
         return {}
     used = days[-min(-(-len(wanted) // limit), len(days)) :]
     gains = {card.id: _values(card.schedule, used, interview, now, zone) for card in wanted}
     return _fill(_worth_it(wanted, gains, limit * len(used)), gains, used, limit)
+
+
+def _may_have_a_day(schedule: Schedule, today: date, zone: Zone) -> bool:
+    last = schedule.last_review
+    return last is not None and not schedule.suspended and day_of(last, zone) != today
 
 
 def days_before(interview: date, now: datetime, zone: Zone = None) -> Sequence[date]:

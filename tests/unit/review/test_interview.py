@@ -78,7 +78,7 @@ def test_the_limit_holds_and_those_left_out_are_those_that_need_it_least() -> No
 
 
 def test_cards_without_a_memory_and_leeches_have_no_place() -> None:
-    cards = [card(1, 5.0, answered=0), card(2, 5.0, suspended=True)]
+    cards = [card(1, 5.0, answered=0, last_review=None), card(2, 5.0, suspended=True)]
     assert interview.plan(cards, in_days(5), START, 9, UTC) == {}
 
 

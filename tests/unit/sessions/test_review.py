@@ -226,6 +226,10 @@ def test_with_an_interview_ahead_cards_come_before_it_and_not_sooner(store: Stor
     clock.move(DAY)
     assert sorted(targets(today(store, clock))) == ["policy", "resume"]
     assert store.cards() == before  # nothing of it is written
+    answer(store, clock, today(store, clock).due[0])
+    assert today(store, clock).ready == 1
+    answer(store, clock, today(store, clock).due[0])
+    assert targets(today(store, clock)) == []  # once on that day is enough
     repeating.write_plan(store, Plan())
     assert targets(today(store, clock)) == []
 
