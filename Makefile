@@ -40,10 +40,11 @@ lint: $(VENV)/.ready-test ## style, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.ready-test ## start of the broker, first paint, time of a grade: each with its ratio to a baseline
+bench: $(VENV)/.ready-test ## start of the broker, first paint, time of a grade, the store at 100,000 reviews
 	$(BIN)/python -m labs.broker.bench
 	$(BIN)/python -m tutor.ui.bench
 	$(BIN)/python -m tutor.grading.bench
+	$(BIN)/python -m tutor.store.bench
 
 prove: $(VENV)/.ready-test ## prove every lab TIMES times (default 10) on fresh brokers
 	$(BIN)/kafka-tutor lab prove --all --times $(or $(TIMES),10)

@@ -100,3 +100,11 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def ahead(seconds: float) -> str:
+    """A time to come, as people write it: `10 min`, `5 h`, `1 day`, `40 days`."""
+    if seconds < 86_400:
+        return f"{max(seconds, 0.0) / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.0f} h"
+    count = round(seconds / 86_400)
+    return f"{count} {'day' if count == 1 else 'days'}"

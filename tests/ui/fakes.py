@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -31,9 +32,15 @@ from labs.errors import BadPrediction, Interrupted, LabStopped, SolutionLocked
 from labs.evidence import Evidence
 from labs.solution import Pair
 from tutor.grading.types import Grade, GraderId, MisconceptionResult, PointResult, Span
+from tutor.review.cards import CardDraft, NewCard, Review, Schedule
+from tutor.review.schedule import answered
+from tutor.review.verdict import restricted
 from tutor.scenarios.model import Dimension, Misconception, Point, Scenario
 from tutor.scenarios.packs import Pack, PackSet
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule
+from tutor.store.database import Database, connect
+from tutor.store.migrate import migrate, shipped
+from tutor.store.review_store import SqliteReviews, insert_cards
 from tutor.ui.services import Services
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -221,10 +228,13 @@ class FakeGrader:
         self.release.set()
 
 
-class FakeStore:
-    """Dicts and lists. `broken` makes every write fail."""
+class FakeStore(SqliteReviews):
+    """Dicts and lists, and a real database in memory for cards and reviews. `broken` makes every write fail."""
 
     def __init__(self) -> None:
+        connection = connect(Path(":memory:"))
+        migrate(connection, shipped(), lambda old: None)
+        super().__init__(Database(connection, Path(":memory:")))
         self._drafts: dict[tuple[int, int | None], Draft] = {}
         self._attempts: list[Attempt] = []
         self._overrules: dict[tuple[int, str], Overrule] = {}
@@ -252,9 +262,26 @@ class FakeStore:
         self._write()
         self._drafts.pop((scenario, follow_up_to), None)
 
-    def add_attempt(self, attempt: Attempt, *, keep_draft: bool = False) -> Attempt:
+    def __del__(self) -> None:
+        self._database.close()
+
+    def database_answered(self, card: int) -> None:
+        """Another window answers this card."""
+        self._database.rows("UPDATE cards SET answered = answered + 1 WHERE id = ?", (card,))
+
+    def add_review(self, review: Review, after: Schedule) -> Review:
+        self._write()
+        return super().add_review(review, after)
+
+    def save_card_draft(self, draft: CardDraft) -> None:
+        self._write()
+        super().save_card_draft(draft)
+
+    def add_attempt(self, attempt: Attempt, cards: Sequence[NewCard] = (), *, keep_draft: bool = False) -> Attempt:
         self._write()
         stored = msgspec.structs.replace(attempt, id=len(self._attempts) + 1)
+        with self._database.write() as connection:
+            insert_cards(connection, cards, stored.id, attempt.at)
         self._attempts.append(stored)
         self._drafts.pop((attempt.scenario, attempt.follow_up_to), None)
         return stored
@@ -265,7 +292,7 @@ class FakeStore:
     def attempts(self, scenario: int | None = None) -> Sequence[Attempt]:
         return [one for one in self._attempts if scenario in (None, one.scenario)]
 
-    def overrule(self, overrule: Overrule) -> None:
+    def overrule(self, overrule: Overrule, cards: Sequence[NewCard] = ()) -> None:
         self._write()
         self._overrules[overrule.attempt, overrule.target] = overrule
 
@@ -570,6 +597,28 @@ class World:
     def _export(self, record: LabRecord) -> Path:
         self.exported.append(record)
         return Path("/tmp/lab-1-evidence.json")
+
+    def cards(self, number: int = 1, *targets: str) -> None:
+        """An older answer with these cards, due now."""
+        kinds = {True: "misconception", False: "point"}
+        names = targets or ("committed_offset", "offsets_topic", "m_always_applies")
+        new = [NewCard(number, name, kinds[name.startswith("m_")]) for name in names]
+        self.store.add_attempt(Attempt(0, number, ANSWER, grade_of(number, ANSWER), NOW - timedelta(days=2), 9.0), new)
+
+    def reviewed(self) -> None:
+        """Reviews of some days, by FSRS, with cards due on several days to come."""
+        self.cards(1, *(point.id for point in POINTS)), self.cards(2, *(point.id for point in POINTS))
+        dice = random.Random(3)
+        for card in self.store.cards()[:10]:
+            schedule, at = card.schedule, NOW - timedelta(days=dice.randint(5, 25))
+            while at < NOW:
+                rating = dice.choice((1, 3, 3, 4))
+                after = answered(schedule, rating, at)
+                verdict = restricted(grade_of(1, ANSWER), card.target, card.kind)
+                self.store.add_review(
+                    Review(0, card.id, at, at.date(), rating, rating, 40.0, 0, ANSWER, verdict, schedule), after
+                )
+                schedule, at = after, max(after.due, at + timedelta(days=1)) + timedelta(days=dice.randint(0, 2))
 
     def attempt(self, number: int = 1, answer: str = ANSWER, score: float | None = None) -> Attempt:
         """Store a graded answer."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 from textual.pilot import Pilot
@@ -15,10 +16,12 @@ from tests.ui.fakes import ANSWER, World
 from tutor.errors import StoreError
 from tutor.ui import themes
 from tutor.ui.app import make_app
-from tutor.ui.messages import OpenLab, OpenResult
+from tutor.ui.messages import OpenLab, OpenProgress, OpenResult, OpenReview
 from tutor.ui.screens import home
 from tutor.ui.screens.lab import LabScreen
+from tutor.ui.screens.progress import ProgressScreen
 from tutor.ui.screens.result import ResultScreen
+from tutor.ui.screens.review import ReviewScreen
 from tutor.ui.screens.solution import SolutionScreen
 from tutor.ui.screens.study import StudyScreen
 from tutor.ui.widgets.lab_prompt import PromptInput
@@ -141,6 +144,48 @@ async def lab_help(pilot: Pilot[None], world: World) -> None:
     await sees(pilot, "Esc closes", "Verify after each save")
 
 
+async def review_asked(pilot: Pilot[None], world: World) -> None:
+    world.cards(1)
+    pilot.app.post_message(OpenReview())
+    await on_screen(pilot, ReviewScreen)
+    await until(pilot, lambda: isinstance(pilot.app.focused, TextArea))
+    await pilot.press("f3")
+    await sees(pilot, "Hint 1")
+    pilot.app.screen.query_one(TextArea).insert("The group already has committed offsets at the end.")
+    await sees(pilot, "draft saved", "9 words")
+
+
+async def review_rated(pilot: Pilot[None], world: World) -> None:
+    world.cards(1, "m_always_applies")
+    pilot.app.post_message(OpenReview())
+    await on_screen(pilot, ReviewScreen)
+    await until(pilot, lambda: isinstance(pilot.app.focused, TextArea))
+    pilot.app.screen.query_one(TextArea).insert(ANSWER)
+    await pilot.press("f5")
+    await sees(pilot, "You still hold it", "Graded by model", "[1 again")
+
+
+async def review_end(pilot: Pilot[None], world: World) -> None:
+    pilot.app.post_message(OpenReview())
+    await on_screen(pilot, ReviewScreen)
+    await sees(pilot, "Nothing more to review today")
+
+
+async def progress(pilot: Pilot[None], world: World) -> None:
+    world.reviewed()
+    pilot.app.post_message(OpenProgress())
+    await on_screen(pilot, ProgressScreen)
+    await sees(pilot, "Remembered when asked", "cards due")
+
+
+async def home_due(pilot: Pilot[None], world: World) -> None:
+    world.cards(3)
+    pilot.app.post_message(OpenReview())
+    await on_screen(pilot, ReviewScreen)
+    await pilot.press("escape")
+    await sees(pilot, "Next: Review 3 cards", "3 due")
+
+
 async def lab_locked(pilot: Pilot[None], world: World) -> None:
     pilot.app.post_message(OpenLab(6))
     await on_screen(pilot, LabScreen)
@@ -176,9 +221,24 @@ SCENES: dict[str, Scene] = {
         lab_debrief,
         lab_figures,
         lab_solution,
+        review_asked,
+        review_rated,
+        progress,
     )
 }
-ONCE: dict[str, Scene] = {scene.__name__: scene for scene in (home_new, lab_locked, lab_help, help_, fault)}
+ONCE: dict[str, Scene] = {
+    scene.__name__: scene for scene in (home_new, home_due, review_end, lab_locked, lab_help, help_, fault)
+}
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The learner's days are those of the machine's zone."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 def picture_of(

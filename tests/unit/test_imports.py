@@ -18,6 +18,13 @@ CORE = [
     "tutor.cli.check",
     "tutor.cli.doctor",
     "tutor.cli.study",
+    "tutor.cli.review_lines",
+    "tutor.cli.stats",
+    "tutor.cli.data",
+    "tutor.review.schedule",
+    "tutor.sessions.review",
+    "tutor.sessions.progress",
+    "tutor.store.transfer",
 ]
 
 

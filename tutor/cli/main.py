@@ -16,9 +16,14 @@ from tutor import __version__
 COMMANDS: dict[str, str] = {
     "check": "tutor.cli.check:check",
     "doctor": "tutor.cli.doctor:doctor",
+    "export": "tutor.cli.data:export",
     "grade": "tutor.cli.grade:grade",
+    "import": "tutor.cli.data:import_",
     "lab": "tutor.cli.lab:lab",
+    "reset": "tutor.cli.data:reset",
+    "review": "tutor.cli.review:review",
     "scenarios": "tutor.cli.study:scenarios",
+    "stats": "tutor.cli.stats:stats",
     "study": "tutor.cli.study:study",
     "tools": "tutor.cli.tools:tools",
 }

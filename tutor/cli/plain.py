@@ -22,7 +22,7 @@ def home_lines(view: HomeView, step: NextStep) -> Iterator[str]:
         yield from _scenario(row)
     yield ""
     yield f"{view.passed} of {len(view.scenarios)} passed, {view.labs_verified} of {view.labs} labs verified."
-    yield from _wrapped(f"Next: {step.action}. {step.reason}", "")
+    yield from wrapped(f"Next: {step.action}. {step.reason}", "")
 
 
 def _scenario(row: ScenarioView) -> Iterator[str]:
@@ -44,15 +44,15 @@ def result_lines(view: ResultView) -> Iterator[str]:
         else f"Graded by {view.grader}."
     )
     for note in view.notes:
-        yield from _wrapped(note, "  ")
+        yield from wrapped(note, "  ")
     yield ""
     yield from _dimensions(view)
     yield from _section("Points", (line for row in view.points for line in _point(row)))
     yield from _section("Beliefs to check", (line for row in view.misconceptions for line in _belief(row)))
-    raised = (line for number, row in enumerate(view.raise_most, 1) for line in _wrapped(row.text, f"  {number}. "))
+    raised = (line for number, row in enumerate(view.raise_most, 1) for line in wrapped(row.text, f"  {number}. "))
     yield from _section("What would have raised the score most", raised)
     if view.follow_up:
-        yield from _section("Follow-up question", _wrapped(view.follow_up.question, "  "))
+        yield from _section("Follow-up question", wrapped(view.follow_up.question, "  "))
 
 
 def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
@@ -72,24 +72,24 @@ def _dimensions(view: ResultView) -> Iterator[str]:
 
 def _point(row: PointRow) -> Iterator[str]:
     must = " (must)" if row.must else ""
-    yield from _wrapped(f"{row.text}{must}", f"  {MARKS[row.status]} ")
+    yield from wrapped(f"{row.text}{must}", f"  {MARKS[row.status]} ")
     yield from _quotes(row.evidence)
     if row.feedback:
-        yield from _wrapped(f"{row.status}: {row.feedback}", "      ")
+        yield from wrapped(f"{row.status}: {row.feedback}", "      ")
 
 
 def _belief(row: MisconceptionRow) -> Iterator[str]:
-    yield from _wrapped(row.text, "  ! " if row.certain else "  ? ")
+    yield from wrapped(row.text, "  ! " if row.certain else "  ? ")
     yield from _quotes(row.evidence)
-    yield from _wrapped(row.correction, "      ")
+    yield from wrapped(row.correction, "      ")
 
 
 def _quotes(evidence: tuple[Evidence, ...]) -> Iterator[str]:
     for quote in evidence[:_QUOTED]:
-        yield from _wrapped(f"“{quote.text}”", "      ")
+        yield from wrapped(f"“{quote.text}”", "      ")
 
 
-def _wrapped(text: str, indent: str) -> Iterator[str]:
+def wrapped(text: str, indent: str) -> Iterator[str]:
     """Paragraphs to lines; words longer than a line are cut, so that nothing can widen the terminal."""
     for paragraph in shown(text).split("\n"):
         lines = textwrap.wrap(paragraph, WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent))

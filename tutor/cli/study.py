@@ -28,14 +28,17 @@ if TYPE_CHECKING:
 def scenarios(as_json: bool) -> None:
     """List the scenarios, where you stand with each, and what to do next."""
     from tutor.cli import plain
+    from tutor.clock import SystemClock
     from tutor.scenarios.packs import load_all
     from tutor.sessions.home import next_step, overview
+    from tutor.sessions.review import queue
     from tutor.store.sqlite import SqliteStore
 
     packs = load_all()
     report_faults(packs)
+    known = [pack.scenario for pack in packs.packs]
     with SqliteStore.open() as store:
-        view = overview((pack.scenario for pack in packs.packs), store, lab_infos())
+        view = overview(known, store, lab_infos(), queue(store, known, SystemClock().now()).ready)
     step = next_step(view)
     if as_json:
         click.echo(as_json_text(home_document(view, step, packs)))
@@ -125,6 +128,7 @@ def home_document(view: HomeView, step: NextStep, packs: PackSet) -> dict[str, A
         "passed": view.passed,
         "labs_verified": view.labs_verified,
         "labs": view.labs,
+        "due": view.due,
         "next": msgspec.to_builtins(step),
         "faults": [str(fault) for fault in packs.faults],
     }
@@ -143,6 +147,8 @@ def graded(pack: Pack, answer: Accepted, grader: Grader, store: Store, clock: Cl
     Until it is graded it is the scenario's draft, so that a fault of the grader loses nothing; but a draft that was
     written in the app stays as it is, then and afterwards.
     """
+    from tutor.review.days import next_day
+    from tutor.review.making import cards_of
     from tutor.sessions.ports import Attempt, Draft
 
     written = store.draft(pack.id) is not None
@@ -150,7 +156,8 @@ def graded(pack: Pack, answer: Accepted, grader: Grader, store: Store, clock: Cl
         store.save_draft(Draft(pack.id, answer.kept, 0.0, clock.now()))
     grade = grader.grade(pack.scenario, answer.graded)
     attempt = Attempt(0, pack.id, answer.kept, grade, clock.now(), 0.0)
-    return store.add_attempt(attempt, keep_draft=written)
+    cards = cards_of(pack.scenario, grade, due=next_day(attempt.at))
+    return store.add_attempt(attempt, cards, keep_draft=written)
 
 
 def lab_of(pack: Pack, store: Store) -> LabState:

@@ -21,7 +21,7 @@ WEAK_DIMENSIONS = 2
 
 ScenarioState = Literal["new", "draft", "weak", "passed", "strong"]
 """`draft`: begun and never graded. `weak`: the last answer would not pass."""
-StepKind = Literal["resume", "lab", "retry", "study", "improve", "none"]
+StepKind = Literal["review", "resume", "lab", "retry", "study", "improve", "none"]
 
 
 class WeakSpot(msgspec.Struct, frozen=True):
@@ -71,6 +71,8 @@ class HomeView(msgspec.Struct, frozen=True):
     """Verified after an honest attempt."""
     labs: int
     """Labs in this release."""
+    due: int = 0
+    """Cards to repeat today, within the daily limit."""
 
 
 class NextStep(msgspec.Struct, frozen=True):
@@ -88,8 +90,8 @@ class NextStep(msgspec.Struct, frozen=True):
     """Only for `resume`: the draft answers the follow-up of this attempt."""
 
 
-def overview(scenarios: Iterable[Scenario], store: Store, infos: Iterable[LabInfo]) -> HomeView:
-    """Where the learner stands. `scenarios` in the order of the track; reads the store, so call it in a worker."""
+def overview(scenarios: Iterable[Scenario], store: Store, infos: Iterable[LabInfo], due: int = 0) -> HomeView:
+    """Where the learner stands. `due`: cards to repeat today (`sessions.review.queue`). `scenarios` in the order of the track; reads the store, so call it in a worker."""
     history = _History(store)
     labs = {info.number: info for info in infos}
     views = tuple(_scenario_view(scenario, history, labs) for scenario in scenarios)
@@ -99,6 +101,7 @@ def overview(scenarios: Iterable[Scenario], store: Store, infos: Iterable[LabInf
         passed=sum(view.state in ("passed", "strong") for view in views),
         labs_verified=sum(view.lab_state.kind == "verified" and view.lab_state.counts for view in views),
         labs=len(labs),
+        due=due,
     )
 
 
@@ -165,12 +168,20 @@ def _weak_spots(last: Attempt | None) -> tuple[WeakSpot, ...]:
 
 
 def next_step(view: HomeView) -> NextStep:
-    """The one next step: draft, lab, weakest answer, next new scenario, then what could still be stronger."""
-    steps = (_resume, _lab, _retry, _study, _improve)
+    """The one next step: what is due, draft, lab, weakest answer, next new scenario, then what could still be stronger."""
+    steps = (_review, _resume, _lab, _retry, _study, _improve)
     return next((step for find in steps if (step := find(view))), _NOTHING)
 
 
 _NOTHING = NextStep("none", None, None, "Check the question packs", "No scenario could be read: kafka-tutor check.")
+
+
+def _review(view: HomeView) -> NextStep | None:
+    if not view.due:
+        return None
+    cards = "1 card" if view.due == 1 else f"{view.due} cards"
+    reason = "What you missed fades unless it comes back in time; a minute or two each."
+    return NextStep("review", None, None, f"Review {cards}", reason)
 
 
 def _resume(view: HomeView) -> NextStep | None:

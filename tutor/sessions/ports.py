@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -13,6 +13,7 @@ from labs.contract import Check, Comparison, Event, LabInfo, Observation, Value
 from labs.evidence import Evidence
 from labs.solution import Pair
 from tutor.grading.types import Grade
+from tutor.review.cards import Card, CardDraft, DayCount, NewCard, Review, Schedule
 
 LabOutcome = Literal["verified", "gave_up", "stopped"]
 
@@ -89,7 +90,65 @@ class LabRecord(msgspec.Struct, frozen=True):
     """Only the questions that the learner predicted."""
 
 
-class Store(Protocol):
+class ReviewStore(Protocol):
+    """Cards and reviews. What `Store` says of threads, waiting and faults holds here too."""
+
+    def card(self, card: int) -> Card | None:
+        """One card by its id."""
+
+    def cards(self, scenario: int | None = None) -> Sequence[Card]:
+        """All of them, or those of one scenario, oldest first."""
+
+    def due_cards(self, before: datetime, limit: int, *, fresh: bool) -> Sequence[Card]:
+        """Cards due before a moment, the longest due first. `fresh`: those never answered, else the others."""
+
+    def count_due(self, before: datetime, *, fresh: bool) -> int:
+        """How many `due_cards` there are."""
+
+    def dues(self, start: datetime, end: datetime) -> Sequence[datetime]:
+        """When the answered cards are due, between two moments: for the load of each day."""
+
+    def count_suspended(self) -> int:
+        """How many cards are out of the queue."""
+
+    def suspend(self, card: int, *, suspended: bool) -> None:
+        """Take a card out of the queue, or put it back."""
+
+    def add_review(self, review: Review, after: Schedule) -> Review:
+        """Store a review, the card's new schedule, and drop its draft, in one transaction; returns it with its id.
+
+        Raises StoreError where the card was answered elsewhere in the meantime: then nothing is stored.
+        """
+
+    def reviews(self, card: int | None = None) -> Sequence[Review]:
+        """Oldest first, those undone left out."""
+
+    def last_review(self) -> Review | None:
+        """The latest one that is not undone."""
+
+    def undo_review(self, review: Review, at: datetime) -> None:
+        """Take the last review back: the card is as before, and its answer is a draft again. In one transaction.
+
+        Raises StoreError where it is not the last one any more.
+        """
+
+    def reviewed_on(self, day: date) -> frozenset[int]:
+        """The cards answered on one of the learner's days."""
+
+    def review_days(self) -> Sequence[DayCount]:
+        """What was done on each of the learner's days, oldest first; days without reviews are left out."""
+
+    def save_card_draft(self, draft: CardDraft) -> None:
+        """Replace the draft of its card."""
+
+    def card_draft(self, card: int) -> CardDraft | None:
+        """The unfinished answer to a card, if any."""
+
+    def drop_card_draft(self, card: int) -> None:
+        """Forget it."""
+
+
+class Store(ReviewStore, Protocol):
     """The learner's data. Every write is on disk when the call returns, wholly or not at all.
 
     Every method may be called from any thread and may wait for the disk: never call one on the interface's thread.
@@ -108,9 +167,10 @@ class Store(Protocol):
     def drop_draft(self, scenario: int, follow_up_to: int | None = None) -> None:
         """Forget it."""
 
-    def add_attempt(self, attempt: Attempt, *, keep_draft: bool = False) -> Attempt:
-        """Store an attempt and drop the draft of its question in one transaction; returns it with its id.
+    def add_attempt(self, attempt: Attempt, cards: Sequence[NewCard] = (), *, keep_draft: bool = False) -> Attempt:
+        """Store an attempt with its cards and drop the draft of its question in one transaction; returns it with its id.
 
+        `cards`: what is to be repeated because of it; a card that is there already comes back as early.
         `keep_draft`: the answer did not grow out of the draft (it came from a file), so the draft stays.
         """
 
@@ -120,8 +180,11 @@ class Store(Protocol):
     def attempts(self, scenario: int | None = None) -> Sequence[Attempt]:
         """Oldest first."""
 
-    def overrule(self, overrule: Overrule) -> None:
-        """Replace the learner's verdict on one target of one attempt."""
+    def overrule(self, overrule: Overrule, cards: Sequence[NewCard] = ()) -> None:
+        """Replace the learner's verdict on one target of one attempt.
+
+        The card that the attempt made for it goes, unless it was answered already; `cards`: the one that comes.
+        """
 
     def overrules(self, attempt: int) -> Sequence[Overrule]:
         """The learner's verdicts on an attempt."""
@@ -137,6 +200,9 @@ class Store(Protocol):
 
     def lab_records(self, lab: int | None = None) -> Sequence[LabRecord]:
         """Oldest first."""
+
+    def reset(self, scenario: int | None = None, lab: int | None = None) -> None:
+        """Forget what was learnt of one scenario and its lab, or of all, in one transaction. Settings stay."""
 
     def setting(self, key: str) -> str | None:
         """A setting of the app (theme, last place …)."""

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from tutor.errors import StoreError
 from tutor.store.database import connect, version_of
@@ -17,7 +18,9 @@ FOLDER = "backups"
 EVERY = timedelta(days=1)
 """A routine backup at most so often."""
 KEEP = 7
-"""Routine backups kept; those made before a migration are all kept."""
+"""Routine backups kept; those made before a migration, an import or a reset are all kept."""
+Kind = Literal["daily", "migration", "import", "reset"]
+"""Why a backup was made: once a day, or before what its name says."""
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -31,7 +34,7 @@ class Backup:
     at: datetime
     """UTC."""
     routine: bool
-    """False: made before a migration."""
+    """False: made before a migration, an import or a reset."""
 
 
 def parts(path: Path) -> tuple[Path, Path, Path]:
@@ -48,9 +51,8 @@ def backups(path: Path) -> tuple[Backup, ...]:
     return tuple(sorted((b for b in found if b), key=lambda b: (b.at, not b.routine), reverse=True))
 
 
-def make_backup(path: Path, version: int, now: datetime, *, routine: bool) -> Path:
+def make_backup(path: Path, version: int, now: datetime, kind: Kind) -> Path:
     """Copy what is committed in `path`. The copy appears whole or not at all. Raises sqlite3.Error, OSError."""
-    kind = "daily" if routine else "migration"
     target = path.parent / FOLDER / f"{path.stem}-v{version}-{now.astimezone(UTC).strftime(_STAMP)}-{kind}.db"
     target.parent.mkdir(mode=0o700, exist_ok=True)
     scratch = target.with_suffix(f".{os.getpid()}.part")
@@ -72,7 +74,7 @@ def backup_if_due(path: Path, version: int, now: datetime) -> Path | None:
     have = backups(path)
     if have and abs(now - have[0].at) < EVERY:  # a clock set back counts as due
         return None
-    made = make_backup(path, version, now, routine=True)
+    made = make_backup(path, version, now, "daily")
     for old in [backup for backup in backups(path) if backup.routine and backup.path != made][KEEP - 1 :]:
         old.path.unlink(missing_ok=True)
     return made

@@ -83,6 +83,32 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Several reads of one and the same state, whatever other instances write meanwhile. Raises StoreError."""
+        with explained(self.path), self._lock:
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def attached(self, other: Path) -> Iterator[sqlite3.Connection]:
+        """One transaction, as `write`, with another file to read from under the name `other`. Raises StoreError."""
+        with explained(self.path), self._lock:
+            self._connection.execute("ATTACH DATABASE ? AS other", (str(other),))
+            try:
+                with self.write() as connection:
+                    yield connection
+            finally:
+                self._connection.execute("DETACH DATABASE other")
+
+    @property
+    def version(self) -> int:
+        """Schema version of the file."""
+        return self._version
+
     def _check_version(self) -> None:
         """A newer release may have migrated the file while this one was running."""
         found = version_of(self._connection)

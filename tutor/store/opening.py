@@ -70,7 +70,7 @@ def _opened(path: Path, clock: Clock, steps: tuple[Migration, ...]) -> sqlite3.C
         _refuse_broken(connection)
         prepare(connection)
         _back_up_if_due(connection, path, clock)
-        migrate(connection, steps, lambda old: backup.make_backup(path, old, clock.now(), routine=False))
+        migrate(connection, steps, lambda old: backup.make_backup(path, old, clock.now(), "migration"))
     except BaseException as error:
         connection.close()
         if is_damage(error):

@@ -72,7 +72,7 @@ def attempt_values(attempt: Attempt) -> Row:
     return (
         attempt.scenario,
         encode(attempt.answer),
-        _to_json(grade),
+        to_json(grade),
         stamp(attempt.at),
         attempt.seconds,
         attempt.follow_up_to,
@@ -131,7 +131,7 @@ def lab_record(row: Row, predictions: Sequence[PredictionRecord]) -> LabRecord:
 def prediction_values(lab_record: int, record: LabRecord) -> Iterator[Row]:
     """For INSERT_PREDICTION."""
     for position, made in enumerate(record.predictions):
-        yield (lab_record, position, made.question, _to_json(made.predicted), _to_json(made.observed), made.right)
+        yield (lab_record, position, made.question, to_json(made.predicted), to_json(made.observed), made.right)
 
 
 def grouped(found: Iterable[Row]) -> dict[int, list[PredictionRecord]]:
@@ -143,13 +143,14 @@ def grouped(found: Iterable[Row]) -> dict[int, list[PredictionRecord]]:
     return groups
 
 
-def _to_json(value: object) -> str | bytes:
+def to_json(value: object) -> str | bytes:
     """JSON as text, or as bytes of `encode` where it has halves of surrogate pairs (escapes would join two of them)."""
     text = json.dumps(msgspec.to_builtins(value), separators=(",", ":"), ensure_ascii=False)
     return text if text.isascii() or _is_unicode(text) else encode(text)
 
 
-def _from_json(stored: str | bytes) -> Any:
+def from_json(stored: str | bytes) -> Any:
+    """What `to_json` was given, as plain values."""
     return json.loads(decode(stored) if isinstance(stored, bytes) else stored)
 
 
@@ -162,7 +163,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def _value(stored: str | bytes) -> Value:
-    value: Value = msgspec.convert(_from_json(stored), Value)
+    value: Value = msgspec.convert(from_json(stored), Value)
     return value
 
 
@@ -170,7 +171,7 @@ def _grade(attempt: int, stored: str | bytes) -> Grade:
     try:
         if isinstance(stored, str):
             return msgspec.json.decode(stored, type=Grade)
-        return msgspec.convert(_from_json(stored), Grade)
+        return msgspec.convert(from_json(stored), Grade)
     except (ValueError, msgspec.ValidationError) as error:
         raise StoreError(
             "A stored grade cannot be read", f"Attempt {attempt}: {error}.", "kafka-tutor doctor"

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from labs.dirs import Dirs, dirs
 from tutor.clock import Clock, SystemClock
+from tutor.review.cards import NewCard
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule
 from tutor.store import rows
 from tutor.store.database import Database
 from tutor.store.opening import FILE, open_database
+from tutor.store.review_store import SqliteReviews, drop_unanswered, insert_cards
 from tutor.text import decode, encode
 
 
@@ -21,16 +23,18 @@ def data_file(where: Dirs | None = None) -> Path:
     return (where or dirs()).data / FILE
 
 
-class SqliteStore:
+class SqliteStore(SqliteReviews):
     """The store behind `tutor.sessions.ports.Store`. Every write is on the disk when the call returns."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @classmethod
     def open(cls, path: Path | None = None, clock: Clock | None = None) -> SqliteStore:
         """Open or create the file (`data_file()` by default). Raises StoreError, EnvironmentFault."""
         return cls(open_database(path or data_file(), clock or SystemClock()))
+
+    @property
+    def database(self) -> Database:
+        """What lies below, for the modules of this package."""
+        return self._database
 
     @property
     def path(self) -> Path:
@@ -72,10 +76,11 @@ class SqliteStore:
 
     # --- attempts ----------------------------------------------------------------------------------------------------
 
-    def add_attempt(self, attempt: Attempt, *, keep_draft: bool = False) -> Attempt:
-        """Store an attempt and drop the draft of its question in one transaction; returns it with its id."""
+    def add_attempt(self, attempt: Attempt, cards: Sequence[NewCard] = (), *, keep_draft: bool = False) -> Attempt:
+        """Store an attempt with its cards and drop the draft of its question in one transaction; returns it with its id."""
         with self._database.write() as connection:
             new = connection.execute(rows.INSERT_ATTEMPT, rows.attempt_values(attempt)).lastrowid
+            insert_cards(connection, cards, new or 0, attempt.at)
             if not keep_draft:
                 _drop_draft(connection, attempt.scenario, attempt.follow_up_to)
         return rows.with_id(attempt, new or 0)
@@ -92,13 +97,15 @@ class SqliteStore:
         )
         return [rows.attempt(row) for row in found]
 
-    def overrule(self, overrule: Overrule) -> None:
-        """Replace the learner's verdict on one target of one attempt."""
+    def overrule(self, overrule: Overrule, cards: Sequence[NewCard] = ()) -> None:
+        """Replace the learner's verdict on one target of one attempt, and the card that rests on it."""
         values = (overrule.attempt, overrule.target, overrule.held, rows.stamp(overrule.at))
         with self._database.write() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO overrules (attempt, target, held, at) VALUES (?, ?, ?, ?)", values
             )
+            drop_unanswered(connection, overrule.attempt, overrule.target)
+            insert_cards(connection, cards, overrule.attempt, overrule.at)
 
     def overrules(self, attempt: int) -> Sequence[Overrule]:
         """The learner's verdicts on an attempt, by target."""
@@ -130,6 +137,16 @@ class SqliteStore:
             self._database.rows(f"{rows.SELECT_PREDICTIONS} {where} ORDER BY lab_record, position", (lab,))
         )
         return [rows.lab_record(row, predictions.get(row[0], ())) for row in found]
+
+    # --- starting over -----------------------------------------------------------------------------------------------
+
+    def reset(self, scenario: int | None = None, lab: int | None = None) -> None:
+        """Forget what was learnt of one scenario and its lab, or of all, in one transaction. Settings stay."""
+        with self._database.write() as connection:
+            for table in ("drafts", "cards", "attempts"):  # what hangs on them goes along
+                connection.execute(f"DELETE FROM {table} WHERE ?1 IS NULL OR scenario = ?1", (scenario,))
+            for table in ("lab_records", "skips"):
+                connection.execute(f"DELETE FROM {table} WHERE ?1 IS NULL OR lab = ?2", (scenario, lab))
 
     # --- settings ----------------------------------------------------------------------------------------------------
 

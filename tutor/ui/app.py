@@ -48,7 +48,7 @@ def _commands() -> type[Provider]:
 
 
 class TutorApp(App[None]):
-    """Home, Study, Result and Lab. Handed the services, or a call that makes them after the first paint."""
+    """Home, Study, Result, Lab and Review. Handed the services, or a call that makes them after the first paint."""
 
     TITLE = "kafka-tutor"
     # Home's styles come with the app's: a screen that brings its own makes everything be parsed twice before the first paint.
@@ -127,11 +127,13 @@ class TutorApp(App[None]):
         self._go_where_asked()
 
     def _go_where_asked(self) -> None:
-        """`study:4` or `lab:1`, as the command line asked for; only once."""
+        """`study:4`, `lab:1` or `review`, as the command line asked for; only once."""
         place, _, number = self._start.partition(":")
         self._start = ""
         if place == "study":
             self.post_message(messages.OpenStudy(int(number)))
+        elif place == "review":
+            self.post_message(messages.OpenReview())
         elif place == "lab":
             self.post_message(messages.OpenLab(int(number)))
 
@@ -166,6 +168,18 @@ class TutorApp(App[None]):
                 self.pop_screen()
             return
         self._go_to(LabScreen(event.lab))
+
+    @on(messages.OpenReview)
+    def _open_review(self) -> None:
+        from tutor.ui.screens.review import ReviewScreen
+
+        self._go_to(ReviewScreen())
+
+    @on(messages.OpenProgress)
+    def _open_progress(self) -> None:
+        from tutor.ui.screens.progress import ProgressScreen
+
+        self._go_to(ProgressScreen())
 
     @on(messages.OpenReading)
     def _open_reading(self, event: messages.OpenReading) -> None:
@@ -246,8 +260,8 @@ class TutorApp(App[None]):
 def make_app(services: Services | Callable[[], Services], *, debug: bool = False, start: str = "") -> TutorApp:
     """The app over these services; shared by the command line, the tests and the pictures.
 
-    `services` may be a call that makes them (on the io thread, after the first paint). `start`: `study:4` or `lab:1`
-    goes there at once.
+    `services` may be a call that makes them (on the io thread, after the first paint). `start`: `study:4`, `lab:1`
+    or `review` goes there at once.
     """
     return TutorApp(services, debug_mode=debug, start=start)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.message import Message
 
-from tutor.ui.messages import OpenLab, OpenStudy
+from tutor.ui.messages import OpenLab, OpenProgress, OpenReview, OpenStudy
 from tutor.ui.screens.base import HasKit
 
 
@@ -28,6 +28,8 @@ class TutorCommands(Provider):
         if not getattr(self.app, "ready", False):
             return
         services = cast(HasKit, self.app).kit.services
+        yield Command("Review what is due", "Short questions about what you missed", partial(self._go, OpenReview()))
+        yield Command("Progress", "Recall, what is due, scores, labs, streak", partial(self._go, OpenProgress()))
         for pack in services.packs.packs:
             text = f"Answer scenario {pack.id}: {pack.scenario.title}"
             yield Command(text, pack.scenario.summary, partial(self._go, OpenStudy(pack.id)))

@@ -12,6 +12,7 @@ from tutor.scenarios.packs import Pack, find
 from tutor.sessions.follow_up import FollowUp, asked_of, follow_up
 from tutor.sessions.ports import Attempt
 from tutor.sessions.result import ResultView, result_view
+from tutor.sessions.review import CardSession, Queue, due_card, queue
 from tutor.sessions.study import StudySession
 from tutor.sessions.unlock import LabState, lab_state
 from tutor.ui.services import Services
@@ -59,6 +60,25 @@ def load_lab(services: Services, lab: int) -> LabData:
         pack.scenario if pack else None,
         honest[-1] if honest else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewData:
+    """What is due, and the card that comes first."""
+
+    queue: Queue
+    session: CardSession | None
+    """None where nothing is due."""
+
+
+def load_review(services: Services, card: int | None = None) -> ReviewData:
+    """The queue of today; `card`: this one first, due or not. Raises StoreError, UsageError."""
+    scenarios = [pack.scenario for pack in services.packs.packs]
+    found = queue(services.store, scenarios, services.clock.now())
+    first = found.due[0] if found.due else None
+    if card is not None:
+        first = due_card(services.store, card, scenarios)
+    return ReviewData(found, CardSession.start(first, services.store, services.clock) if first else None)
 
 
 def load_study(services: Services, scenario: int, follow_up_to: int | None) -> StudySession:

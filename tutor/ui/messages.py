@@ -30,6 +30,16 @@ class OpenLab(Message):
 
 
 @dataclass
+class OpenReview(Message):
+    """Repeat what is due."""
+
+
+@dataclass
+class OpenProgress(Message):
+    """See how far the learner has come."""
+
+
+@dataclass
 class OpenReading(Message):
     """Read a text of the pack: the model answer or the debrief."""
 

@@ -17,6 +17,14 @@ def home(store: Store) -> HomeView:
     return overview(SCENARIOS, store, [lab(1)])
 
 
+def test_what_is_due_comes_before_everything_else(store: Store) -> None:
+    store.save_draft(Draft(1, "three words here", 1.0, START))
+    view = overview(SCENARIOS, store, [lab(1)], due=12)
+    found = next_step(view)
+    assert (view.due, found.kind, found.scenario, found.action) == (12, "review", None, "Review 12 cards")
+    assert next_step(overview(SCENARIOS, store, [lab(1)], due=1)).action == "Review 1 card"
+
+
 def row(store: Store, number: int) -> ScenarioView:
     return next(row for row in home(store).scenarios if row.scenario == number)
 

@@ -1,6 +1,7 @@
 """`python -m tests.unit.store.kill [--kills 300]`: SIGKILL a writing process again and again; count what is lost.
 
-The child writes rounds: draft, draft, attempt (which drops the draft), verdict, lab record with predictions, setting.
+The child writes rounds: draft, draft, attempt with a card (which drops the draft), verdict, review of the card, undo of
+it, review again, lab record with predictions, setting.
 It acknowledges each write on its standard output after the call has returned. The parent kills it after a random
 number of acknowledgements and a random number of spins, then opens the file and compares.
 """
@@ -17,14 +18,19 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from tests.unit.sessions.make import START, grade
 from tutor.clock import SystemClock
+from tutor.grading.types import GraderId, Span
+from tutor.review.cards import NewCard, Review, Verdict
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule, PredictionRecord
 from tutor.store.backup import fault_of
 from tutor.store.sqlite import SqliteStore
 
 SCENARIO = 3
-KINDS = ("draft", "redraft", "attempt", "verdict", "lab", "setting")
+VERDICT = Verdict(True, "covered", (Span(0, 3),), 0.9, True, GraderId("model", "1"))
+KINDS = ("draft", "redraft", "attempt", "verdict", "review", "undo", "again", "lab", "setting")
 
 
 def answer(number: int) -> str:
@@ -55,13 +61,27 @@ def write(store: SqliteStore, kind: str, number: int) -> None:
     elif kind == "redraft":
         store.save_draft(Draft(SCENARIO, answer(number), float(number), START))
     elif kind == "attempt":
-        store.add_attempt(Attempt(0, SCENARIO, answer(number), grade(5.0, SCENARIO), START, float(number)))
+        attempt = Attempt(0, SCENARIO, answer(number), grade(5.0, SCENARIO), START, float(number))
+        store.add_attempt(attempt, [NewCard(SCENARIO, f"p{number}", "point")])
     elif kind == "verdict":
         store.overrule(Overrule(store.attempts(SCENARIO)[-1].id, "resume", True, START))
+    elif kind in ("review", "again"):
+        add_review(store, number)
+    elif kind == "undo":
+        last = store.last_review()
+        assert last is not None
+        store.undo_review(last, START)
     elif kind == "lab":
         store.add_lab_record(LabRecord(number, "verified", START, 1.0, 0, 1, 20, answer(number), predictions(number)))
     else:
         store.set_setting("last", str(number))
+
+
+def add_review(store: SqliteStore, number: int) -> None:
+    card = store.cards(SCENARIO)[-1]
+    after = msgspec.structs.replace(card.schedule, answered=1, stability=float(number), state=2, step=None)
+    review = Review(0, card.id, START, START.date(), 3, 3, float(number), 0, answer(number), VERDICT, card.schedule)
+    store.add_review(review, after)
 
 
 @dataclass
@@ -92,6 +112,23 @@ def kill_once(path: Path, first: int, dice: random.Random, tally: Tally) -> list
     return [(int(number), kind.decode()) for number, kind in whole if number != b">"]
 
 
+def compare_reviews(store: SqliteStore, attempts: set[int], tally: Tally) -> dict[str, set[int]]:
+    """Attempts have their cards, cards the schedule that their reviews give; returns the numbers by kind."""
+    cards = {int(card.target[1:]): card.schedule for card in store.cards(SCENARIO)}
+    reviews = {int(review.seconds or 0): review for review in store.reviews()}
+    if set(cards) != attempts:
+        tally.torn.append(f"attempt and card: {set(cards) ^ attempts}")
+    for number, schedule in cards.items():
+        found = reviews.get(number)
+        if schedule.answered != (found is not None) or (found and schedule.stability != number):
+            tally.torn.append(f"review {number} and its card's schedule")
+        if found and (found.answer != answer(number) or found.verdict != VERDICT):
+            tally.torn.append(f"review {number}: another text")
+    rows = store.database.rows("SELECT seconds, id IN (SELECT review FROM undone) FROM reviews")
+    undone = {int(number) for number, gone in rows if gone}
+    return {"review": {int(number) for number, _ in rows}, "undo": undone, "again": set(reviews)}
+
+
 def compare(path: Path, acknowledged: list[tuple[int, str]], tally: Tally) -> None:
     """Every acknowledged write is there, and no transaction is there in part."""
     if fault := fault_of(path):
@@ -103,7 +140,8 @@ def compare(path: Path, acknowledged: list[tuple[int, str]], tally: Tally) -> No
         draft = store.draft(SCENARIO)
         setting = int(store.setting("last") or 0)
         verdicts = {number for number, a in attempts.items() if store.overrules(a.id)}
-    there = {"attempt": set(attempts), "lab": set(records), "verdict": verdicts, "setting": set(range(setting + 1))}
+        there = compare_reviews(store, set(attempts), tally)
+    there |= {"attempt": set(attempts), "lab": set(records), "verdict": verdicts, "setting": set(range(setting + 1))}
     for number, kind in acknowledged:
         if kind in there and number not in there[kind]:
             tally.lost.append(f"{number} {kind}")

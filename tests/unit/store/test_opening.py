@@ -19,7 +19,7 @@ from tutor.store.opening import open_database, opener
 from tutor.store.sqlite import SqliteStore
 
 Reopen = Callable[[], SqliteStore]
-NEXT = Migration(len(shipped()) + 1, "CREATE TABLE reviews (id INTEGER); INSERT INTO reviews VALUES (1);")
+NEXT = Migration(len(shipped()) + 1, "CREATE TABLE later (id INTEGER); INSERT INTO later VALUES (1);")
 BROKEN = Migration(NEXT.version + 1, "CREATE TABLE more (id INTEGER);\nINSERT INTO nowhere VALUES (1);")
 
 
@@ -41,7 +41,7 @@ def test_migrations_are_numbered_without_gaps() -> None:
 def test_a_migration_keeps_the_data_and_a_backup_of_before(path: Path, clock: FakeClock) -> None:
     filled(path, clock)
     open_database(path, clock, (*shipped(), NEXT)).close()
-    assert "reviews" in tables(path)
+    assert "later" in tables(path)
     before = [b for b in backup.backups(path) if not b.routine]
     assert [b.version for b in before] == [len(shipped())]
     with SqliteStore.open(before[0].path, clock) as old:
@@ -53,7 +53,7 @@ def test_a_failing_migration_changes_nothing(path: Path, clock: FakeClock) -> No
     filled(path, clock)
     with pytest.raises(StoreError):
         open_database(path, clock, (*shipped(), NEXT, BROKEN))
-    assert not {"reviews", "more"} & tables(path)
+    assert not {"later", "more"} & tables(path)
     with SqliteStore.open(path, clock) as store:
         assert [a.answer for a in store.attempts()] == ["kept"]
 
@@ -63,10 +63,10 @@ def test_no_migration_without_its_backup(path: Path, clock: FakeClock) -> None:
     (path.parent / backup.FOLDER).write_text("a file where the folder should be")
     with pytest.raises(StoreError):
         open_database(path, clock, (*shipped(), NEXT))
-    assert "reviews" not in tables(path)
+    assert "later" not in tables(path)
     (path.parent / backup.FOLDER).unlink()
     open_database(path, clock, (*shipped(), NEXT)).close()
-    assert "reviews" in tables(path)
+    assert "later" in tables(path)
 
 
 def test_a_newer_file_is_refused_byte_for_byte_unchanged(path: Path, clock: FakeClock) -> None:

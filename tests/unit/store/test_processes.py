@@ -28,6 +28,10 @@ def test_killed_again_and_again_nothing_acknowledged_is_lost(path: Path) -> None
         ("DELETE FROM attempts WHERE id = (SELECT max(id) FROM attempts)", "lost"),
         ("DELETE FROM lab_records", "lost"),
         ("UPDATE settings SET value = x'30'", "lost"),
+        ("DELETE FROM reviews WHERE id = (SELECT max(id) FROM reviews)", "lost"),
+        ("DELETE FROM undone", "lost"),
+        ("UPDATE cards SET answered = 0", "torn"),
+        ("DELETE FROM cards WHERE id = 1", "torn"),
         ("DELETE FROM predictions WHERE position = 7", "torn"),
         ("UPDATE attempts SET answer = substr(answer, 1, 20)", "torn"),
         (

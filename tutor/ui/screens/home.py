@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tutor import __version__
-from tutor.ui.messages import OpenLab, OpenResult, OpenStudy
+from tutor.ui.messages import OpenLab, OpenProgress, OpenResult, OpenReview, OpenStudy
 from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.scenario_list import ScenarioList
 
@@ -29,9 +29,11 @@ WELCOME = "Loading scenarios …"
 def load_home(services: Services) -> HomeScreen.Loaded:
     """Read where the learner stands. Blocks: call it in a worker."""
     from tutor.sessions.home import next_step, overview  # not needed for the first paint
+    from tutor.sessions.review import queue
 
     scenarios = [pack.scenario for pack in services.packs.packs]
-    view = overview(scenarios, services.store, services.labs.infos())
+    due = queue(services.store, scenarios, services.clock.now()).ready
+    view = overview(scenarios, services.store, services.labs.infos(), due)
     last = {attempt.scenario: attempt.id for attempt in services.store.attempts() if attempt.follow_up_to is None}
     return HomeScreen.Loaded(view, next_step(view), last)
 
@@ -44,6 +46,15 @@ class HomeScreen(TutorScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next", "Next", id="next", tooltip="Do what comes next, whatever line is highlighted."),
         Binding("slash", "search", "Search", id="search", key_display="/", tooltip="Show only scenarios that match."),
+        Binding("v", "review", "Review", id="home-review", tooltip="Repeat what is due: short questions, one by one."),
+        Binding(
+            "p",
+            "progress",
+            "Progress",
+            id="home-progress",
+            show=False,
+            tooltip="Recall, due days, scores, labs, streak.",
+        ),
         Binding("l", "lab", "Lab", id="home-lab", tooltip="Go to the lab of the highlighted scenario."),
         Binding("r", "retry", "Try again", id="retry", tooltip="Try to start again."),
         Binding(
@@ -124,7 +135,8 @@ class HomeScreen(TutorScreen):
         self.scenarios.show(view, event.step)
         answered = sum(row.best is not None for row in view.scenarios)
         facts = f"{answered} of {len(view.scenarios)} answered · {view.passed} passed · {view.labs_verified} of {view.labs} labs"
-        self.title_bar.show_facts(facts)
+        self.title_bar.show_facts(f"{view.due} due · {facts}" if view.due else facts)
+        self.refresh_bindings()
         self._tell_detail()
         self._tell_status()
 
@@ -182,12 +194,23 @@ class HomeScreen(TutorScreen):
     def action_next(self) -> None:
         """Do what comes next."""
         step = self._loaded.step if self._loaded else None
+        if step is not None and step.kind == "review":
+            self.post_message(OpenReview())
         if step is None or step.scenario is None:
             return
         if step.kind == "lab" and step.lab is not None:
             self.post_message(OpenLab(step.lab))
         else:
             self.post_message(OpenStudy(step.scenario, step.follow_up_to))
+
+    def action_review(self) -> None:
+        """Repeat what is due."""
+        self.post_message(OpenReview())
+
+    def action_progress(self) -> None:
+        """See how far you have come."""
+        if self._loaded is not None:
+            self.post_message(OpenProgress())
 
     def action_lab(self) -> None:
         """To the lab of the highlighted scenario."""
@@ -206,6 +229,8 @@ class HomeScreen(TutorScreen):
         row = self._row
         if action == "retry":
             return self._retry is not None
+        if action == "review":
+            return bool(self._loaded and self._loaded.view.due)
         if action == "result":
             return bool(self._loaded and row and row.scenario in self._loaded.results)
         if action == "lab":

@@ -13,6 +13,7 @@ from textual.message import Message
 
 from tutor.sessions.ports import Overrule
 from tutor.sessions.result import MisconceptionRow
+from tutor.sessions.review import overrule as keep_verdict
 from tutor.text import duration
 from tutor.ui.jobs import JobFailed
 from tutor.ui.loads import ResultData, load_result
@@ -129,7 +130,7 @@ class ResultScreen(TutorScreen):
         services, attempt = self.kit.services, self._attempt_id
 
         def keep() -> ResultData:
-            services.store.overrule(overrule)
+            keep_verdict(services.store, data.pack.scenario, overrule)
             return load_result(services, attempt)
 
         self.kit.io.run(self, keep, self.Loaded, name="keep your verdict")

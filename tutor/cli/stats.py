@@ -1,0 +1,66 @@
+"""`kafka-tutor stats`: progress as lines or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tutor.sessions.progress import ProgressView
+
+BAR = 20
+"""Columns of a bar."""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
+def stats(as_json: bool) -> None:
+    """Show your progress: recall, what is due, scores by dimension, labs, streak."""
+    from tutor.cli.study import as_json_text
+    from tutor.clock import SystemClock
+    from tutor.sessions.progress import progress
+    from tutor.store.sqlite import SqliteStore
+
+    with SqliteStore.open() as store:
+        view = progress(store, SystemClock().now())
+    click.echo(as_json_text(document(view)) if as_json else "\n".join(lines(view)))
+
+
+def document(view: ProgressView) -> dict[str, Any]:
+    """For --json."""
+    import msgspec
+
+    found: dict[str, Any] = msgspec.to_builtins(view)
+    return found
+
+
+def lines(view: ProgressView) -> Iterator[str]:
+    """Plain lines, 80 columns, read by their length and not by colour."""
+    yield f"{view.answers} answers graded, {view.reviews} reviews ({view.today_reviews} today), streak {days(view.streak)}"
+    yield f"{view.cards} cards: {view.new} new, {view.leeches} set aside because they keep failing"
+    yield f"Recall of the last 30 days: {share(view.recall)}. Expected now: {share(view.expected)}."
+    made, right = view.predictions_made, view.predictions_right
+    yield f"{view.labs_verified} of {view.labs_run} labs run are verified; {right} of {made} predictions were right."
+    if view.plan.interview:
+        yield f"Interview on {view.plan.interview:%Y-%m-%d}: cards come back before it."
+    if view.dimensions:
+        yield from ("", "Score by dimension (first answers -> last answers, of 10)")
+        for row in view.dimensions:
+            yield f"  {row.dimension:<11} {row.first:4.1f} -> {row.last:4.1f}  {'#' * round(row.last / 10 * BAR)}"
+    yield from ("", f"Due (at most {view.plan.limit} a day are asked), and recall if nothing is repeated")
+    most = max((day.due for day in view.due), default=0) or 1
+    for day in view.due:
+        recall = f"recall {share(day.recall)}" if day.recall is not None else ""
+        yield f"  {day.day:%a %d %b}  {day.due:4}  {'#' * round(day.due / most * BAR):<{BAR}}  {recall}".rstrip()
+
+
+def share(value: float | None) -> str:
+    """`87 %`, or a dash."""
+    return "–" if value is None else f"{value:.0%}".replace("%", " %")
+
+
+def days(count: int) -> str:
+    """`1 day`, `12 days`."""
+    return f"{count} {'day' if count == 1 else 'days'}"

@@ -1,0 +1,147 @@
+"""Progress as values: reviews and recall, what is to come, scores by dimension, labs, predictions, the streak."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from tutor.review import days
+from tutor.review.cards import Card, DayCount
+from tutor.review.days import Zone
+from tutor.review.schedule import recalls
+from tutor.scenarios.model import DIMENSIONS, Dimension
+from tutor.sessions.ports import Attempt, LabRecord, Store
+from tutor.sessions.review import Plan, read_plan
+
+FORECAST = 14
+"""Days ahead."""
+RECENT = 30
+"""Days back, for recall."""
+
+
+class DimensionTrend(msgspec.Struct, frozen=True):
+    """One dimension over time."""
+
+    dimension: Dimension
+    first: float
+    """Mean over the first answer to each scenario, 0 to 10."""
+    last: float
+    """Mean over the last answer to each scenario."""
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """One of the days to come."""
+
+    day: date
+    due: int
+    recall: float | None
+    """How likely a card is remembered then if nothing is repeated until; None where none was answered."""
+
+
+class ProgressView(msgspec.Struct, frozen=True):
+    """Where the learner stands."""
+
+    today: date
+    reviews: int
+    """In all."""
+    today_reviews: int
+    streak: int
+    """Days in a row with an answer or a review, up to today, or to yesterday while today has none."""
+    history: tuple[DayCount, ...]
+    """The last days (RECENT), days without reviews left out."""
+    recall: float | None
+    """Share of cards remembered when they came back, over the last days; None where none came back."""
+    expected: float | None
+    """How likely a card is remembered now, over all that were answered; None where none were."""
+    cards: int
+    new: int
+    """Never answered."""
+    leeches: int
+    due: tuple[Forecast, ...]
+    """From today on; what is overdue counts for today. New cards are left out. The first one's recall is that of now."""
+    answers: int
+    """Graded answers to scenarios."""
+    dimensions: tuple[DimensionTrend, ...]
+    labs_verified: int
+    labs_run: int
+    predictions_right: int
+    predictions_made: int
+    plan: Plan
+
+
+def progress(store: Store, now: datetime, zone: Zone = None) -> ProgressView:
+    """Read everything and count it. Raises StoreError."""
+    today, cards, history = days.day_of(now, zone), store.cards(), store.review_days()
+    answers = [attempt for attempt in store.attempts() if attempt.follow_up_to is None]
+    records = store.lab_records()
+    recent = tuple(day for day in history if day.day > today - timedelta(days=RECENT))
+    forecast = _forecast(cards, now, today, zone)
+    active = {day.day for day in history} | {days.day_of(attempt.at, zone) for attempt in answers}
+    return ProgressView(
+        today=today,
+        reviews=sum(day.reviews for day in history),
+        today_reviews=sum(day.reviews for day in history if day.day == today),
+        streak=streak(active, today),
+        history=recent,
+        recall=_share(sum(day.recalled for day in recent), sum(day.asked for day in recent)),
+        expected=forecast[0].recall,
+        cards=len(cards),
+        new=sum(not card.schedule.answered for card in cards),
+        leeches=sum(card.schedule.suspended for card in cards),
+        due=forecast,
+        answers=len(answers),
+        dimensions=_dimensions(answers),
+        labs_verified=len({record.lab for record in records if record.outcome == "verified"}),
+        labs_run=len({record.lab for record in records}),
+        predictions_right=_sum(records, "predictions_right"),
+        predictions_made=_sum(records, "predictions_made"),
+        plan=read_plan(store, now, zone),
+    )
+
+
+def streak(active: Iterable[date], today: date) -> int:
+    """Days in a row. Today does not break it before it is over; days that lie ahead (a clock set back) do not count."""
+    known = set(active)
+    day = today if today in known else today - timedelta(days=1)
+    count = 0
+    while day in known:
+        count, day = count + 1, day - timedelta(days=1)
+    return count
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _forecast(cards: Sequence[Card], now: datetime, today: date, zone: Zone) -> tuple[Forecast, ...]:
+    wanted = [card.schedule.due for card in cards if card.schedule.answered and not card.schedule.suspended]
+    end = days.end_of(today + timedelta(days=FORECAST - 1), zone)
+    counts = Counter(max(days.day_of(due, zone), today) for due in wanted if due < end)
+    moments = [now + timedelta(days=count) for count in range(FORECAST)]
+    known = [recalls(card.schedule, moments) for card in cards if card.schedule.answered]
+    means = [sum(column) / len(known) for column in zip(*known, strict=True)] or [None] * FORECAST
+    ahead = (today + timedelta(days=count) for count in range(FORECAST))
+    return tuple(Forecast(day, counts.get(day, 0), mean) for day, mean in zip(ahead, means, strict=True))
+
+
+def _dimensions(answers: Sequence[Attempt]) -> tuple[DimensionTrend, ...]:
+    last = {attempt.scenario: attempt for attempt in answers}
+    first = {attempt.scenario: attempt for attempt in reversed(answers)}
+    trends = []
+    for dimension in DIMENSIONS:
+        before, now = _mean(first.values(), dimension), _mean(last.values(), dimension)
+        if before is not None and now is not None:
+            trends.append(DimensionTrend(dimension, before, now))
+    return tuple(trends)
+
+
+def _mean(answers: Iterable[Attempt], dimension: Dimension) -> float | None:
+    scores = [attempt.grade.dimensions[dimension] for attempt in answers if dimension in attempt.grade.dimensions]
+    return round(sum(scores) / len(scores), 1) if scores else None
+
+
+def _sum(records: Sequence[LabRecord], field: str) -> int:
+    return sum(getattr(record, field) for record in records)
