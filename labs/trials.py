@@ -24,8 +24,9 @@ from labs.errors import EnvironmentFault, LearnerError
 from labs.launcher import Moment
 from labs.payments import Book, Tally
 from labs.program import Limits, OnLine, Program, ProgramResult
+from labs.settling import done, settled, waiting
 from labs.values import Out
-from labs.waits import wait_until
+from labs.waits import SLICE, wait_until
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,16 +35,10 @@ SIDE_BY_SIDE = 6
 RUN_SECONDS = 8.0
 """A run that has not done its work by then never will."""
 RESTARTS = 4
-QUIET = 0.15
-"""Seconds without a change after which nothing more is expected, where every payment has taken effect …"""
-GRACE = 0.6
-"""… and where one has not: other payments may overtake it."""
-IDLE = 0.25
-"""Seconds without a call after which a program that has done its work is waiting for more."""
-ROUNDS = 3
-"""Rounds of waiting after which it is, too."""
 NOT_MET = 1.0
 """Seconds after all work was done in which the crash point would have been passed."""
+READ_SECONDS = 3.0
+"""How long a database may stay locked by others once a program has ended: all trials share the gateway's."""
 WARM_UP = "warm-up-group"
 WATCH = ("sqlite3", "kafka", "urllib", "http", "socket")
 
@@ -109,6 +104,13 @@ class Trial:
         """What has been done to the world so far, by effect."""
         return {name: effect(self) for name, effect in self.effects.items()}
 
+    def sums_at_rest(self) -> dict[str, Sums | None]:
+        """The same when its program has ended: a database that cannot be read at this moment is asked again."""
+        end = time.monotonic() + READ_SECONDS
+        while None in (found := self.sums()).values() and time.monotonic() < end:
+            self.bench.ctx.stop.wait(SLICE)
+        return found
+
     def start(
         self,
         script: Path,
@@ -152,7 +154,7 @@ class Trial:
     def tallies(self) -> dict[str, Tally]:
         """How often payments took effect, once all is done."""
         everything = [*self.book.payments, self.book.later]
-        return {name: payments.tally(everything, found) for name, found in self.sums().items()}
+        return {name: payments.tally(everything, found) for name, found in self.sums_at_rest().items()}
 
 
 class Bench:
@@ -273,62 +275,6 @@ def make_directory(path: Path) -> None:
         ) from error
 
 
-@dataclass(slots=True)
-class _Steady:
-    """True once a value has not changed for a time."""
-
-    value: object = None
-    since: float = field(default_factory=time.monotonic)
-
-    def quiet_for(self, value: object) -> float:
-        """Seconds since it last changed."""
-        if value != self.value:
-            self.value, self.since = value, time.monotonic()
-        return time.monotonic() - self.since
-
-
-def settled(trial: Trial, on_look: Callable[[], None] = lambda: None) -> Callable[[], bool]:
-    """A predicate: the payment that came later has been handled, and nothing more is expected."""
-    steady = _Steady()
-
-    def look() -> bool:
-        on_look()
-        sums = trial.sums()
-        quiet = steady.quiet_for(sums)
-        return trial.handled_later(sums) and quiet >= (QUIET if trial.complete(sums, later=True) else GRACE)
-
-    return look
-
-
-def done(trial: Trial, seconds: float) -> Callable[[], bool]:
-    """A predicate: all payments have taken effect, and nothing has changed for some seconds."""
-    steady = _Steady()
-
-    def look() -> bool:
-        sums = trial.sums()
-        return steady.quiet_for(sums) >= seconds and trial.complete(sums, later=False)
-
-    return look
-
-
-def waiting(trial: Trial) -> Callable[[], bool]:
-    """A predicate on a traced run: all payments have taken effect, and the program waits for more.
-
-    It makes no calls any more, or it has come round to waiting several times: loops may do something each time.
-    """
-    steady, begun = _Steady(), list[int]()
-
-    def look() -> bool:
-        rows = crashes.read_trace(trial.trace)
-        calls, inside = crashes.busy(rows)
-        quiet, complete = steady.quiet_for((calls, inside)), trial.complete(trial.sums(), later=False)
-        if complete:
-            begun.append(crashes.waits(rows))
-        return complete and ((quiet >= IDLE and not inside) or begun[-1] >= begun[0] + ROUNDS)
-
-    return look
-
-
 def was_killed(result: ProgramResult | None) -> bool:
     """Whether the run ended by the SIGKILL of its moment."""
     return result is not None and result.status == -signal.SIGKILL and result.ending == "failed"
@@ -341,8 +287,9 @@ def quiet_run(trial: Trial, script: Path, on_line: OnLine) -> QuietRun:
         result = program.wait(stop, waiting(trial))
     trial.forget_dead()
     points = tuple(crashes.points(crashes.read_trace(trial.trace)))
-    tallies = {name: payments.tally(trial.book.payments, found) for name, found in trial.sums().items()}
-    if result is None or trial.complete(trial.sums(), later=False):
+    sums = trial.sums_at_rest()
+    tallies = {name: payments.tally(trial.book.payments, found) for name, found in sums.items()}
+    if result is None or trial.complete(sums, later=False):
         return QuietRun(points, tallies)
     if result.ending != "time limit":
         return QuietRun(points, tallies, result.explanation)
@@ -354,7 +301,7 @@ def quiet_run(trial: Trial, script: Path, on_line: OnLine) -> QuietRun:
 def _short_of(trial: Trial) -> str:
     """What a run has not done, e.g. `ledger: 1 of 3`."""
     told = []
-    for effect, sums in trial.sums().items():
+    for effect, sums in trial.sums_at_rest().items():
         found = payments.tally(trial.book.payments, sums)
         total = len(trial.book.payments)
         told.append(f"{effect}: {found.odd or f'{total - len(found.lost)} of {total}'}")
@@ -387,7 +334,7 @@ def recover(
         with trial.start(script, again if attempt == 0 else None, on_line=on_line) as program:
             result = program.wait(stop, settled(trial, on_look))
         trial.forget_dead()
-        if result is None or trial.handled_later(trial.sums()):
+        if result is None or trial.handled_later(trial.sums_at_rest()):
             return Outcome(trial.tallies(), crashed)
         crashed += was_killed(result)
         stuck = result.explanation

@@ -13,8 +13,9 @@ from labs.launcher import Mark, Moment
 from labs.notebook import Notebook, plot, shell, step
 from labs.payment_checks import checks
 from labs.payments import FAMOUS
+from labs.settling import settled
 from labs.survival import show, survey
-from labs.trials import Bench, Trial, crash, recover, settled, was_killed
+from labs.trials import Bench, Trial, crash, recover, was_killed
 
 SCRIPT = "consumer.py"
 DEBITED = Mark("after", "Connection.commit")

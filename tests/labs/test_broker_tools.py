@@ -177,10 +177,13 @@ def test_ctrl_c_ends_a_tool_of_the_command_line_in_order(cluster: Cluster, kafka
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert consumer.stdout
-    assert consumer.stdout.readline() == "one\n"
-    consumer.send_signal(signal.SIGINT)
-    _, errors = consumer.communicate(timeout=60)
+    try:
+        assert consumer.stdout
+        assert consumer.stdout.readline() == "one\n"
+        consumer.send_signal(signal.SIGINT)
+        _, errors = consumer.communicate(timeout=60)
+    finally:
+        consumer.kill()
     assert "Processed a total of 1 messages" in errors
     assert is_gone(consumer.pid)
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 ONE_AT_A_TIME = threading.Lock()
 db = sqlite3.connect(sys.argv[1], check_same_thread=False)
+db.execute("PRAGMA journal_mode = WAL")  # whoever reads it is never locked out by a charge
 db.execute(
     "CREATE TABLE charges (id INTEGER PRIMARY KEY, who TEXT, payment_id TEXT, account TEXT, amount INTEGER, key TEXT,"
     " UNIQUE (who, key))"

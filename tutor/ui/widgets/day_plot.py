@@ -29,6 +29,15 @@ class DayPlot(PlotextPlot):
                 plot.bar(at, list(values), marker="█", width=0.6)
             else:
                 plot.plot(at, list(values), marker="●")
-            named = range(0, len(at), max(len(at) // LABELS, 1))
+            named = spaced(at)
             plot.xticks([at[index] for index in named], [f"{days[index]:%d %b}" for index in named])
         self.refresh()
+
+
+def spaced(at: Sequence[float]) -> list[int]:
+    """Which of ascending places are named: so far apart that no name is drawn over another one."""
+    gap, named = (at[-1] - at[0]) / LABELS, [0]
+    for index, place in enumerate(at):
+        if index and place - at[named[-1]] >= max(gap, 1.0):
+            named.append(index)
+    return named
