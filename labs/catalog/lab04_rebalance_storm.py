@@ -25,11 +25,11 @@ from labs.catalog.text04 import (
     WINDOW,
 )
 from labs.catalog.verify04 import SCRIPT, Found, checks_of, table
-from labs.contract import Check, LabContext, LabInfo, Observation, Output
+from labs.contract import Check, LabContext, LabInfo, Observation, Output, Whose
 from labs.coordinator import reasons
 from labs.crews import Crew, CrewYard
 from labs.downstream import Downstream
-from labs.notebook import Notebook, shell, step
+from labs.notebook import Notebook, measured, shell, step
 from labs.survival import unreadable
 
 AT_ONCE = 8
@@ -38,6 +38,7 @@ TRIED = 4.0
 """Seconds for which a setting that does not help is watched."""
 TEMPLATE = "as it is"
 REFERENCE = "the reference"
+WHOSE: Mapping[str, Whose] = {TEMPLATE: "template", REFERENCE: "reference", "yours": "yours"}
 
 
 class RebalanceStorm:
@@ -340,3 +341,9 @@ def _show_beside(ctx: LabContext, yours: Work) -> None:
     rows = {name: Work(**row) for name, row in known.items() if isinstance(row, dict)}
     for line in table({**rows, "yours": yours}):
         ctx.emit(Output(line))
+    for name, seen in {**rows, "yours": yours}.items():
+        whose = WHOSE[name]
+        measured(ctx, "rebalances after the group had settled", seen.rebalances, whose=whose)
+        measured(ctx, "commits refused", seen.refused, whose=whose)
+        measured(ctx, "invoices handled twice", seen.twice, whose=whose)
+        measured(ctx, "invoices committed", seen.committed, f"of {INVOICES}", whose)

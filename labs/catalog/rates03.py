@@ -11,7 +11,7 @@ from pathlib import Path
 from labs import handouts
 from labs.calls import Journal, most_at_once, overtaken, rate
 from labs.catalog.service03 import Rig, Service
-from labs.catalog.text03 import AT_ONCE, FEW_EVENTS, RUN_EVENTS
+from labs.catalog.text03 import AT_ONCE, FEW_EVENTS, REFERENCE, RUN_EVENTS, TEMPLATE
 from labs.client import Producer
 from labs.contract import LabContext
 from labs.customers import Source, in_pairs
@@ -132,7 +132,7 @@ def _has_done(journal: Journal, way: str) -> bool:
 def _keep_figures(ctx: LabContext, journal: Journal) -> None:
     """What verify shows beside the learner's own figures."""
     rows = {}
-    for name, way in (("consumer.py as it was", "one"), ("the reference", "lanes")):
+    for name, way in ((TEMPLATE, "one"), (REFERENCE, "lanes")):
         calls = [call for call in journal.of(way) if call.done is not None]
         per_call = sum(len(call.events) for call in calls) / max(len(calls), 1)
         rows[name] = {

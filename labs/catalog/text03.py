@@ -27,6 +27,8 @@ FEW_EVENTS = 20
 
 AT_ONCE = 8
 """Calls that the service has room for."""
+TEMPLATE = "consumer.py as it was"
+REFERENCE = "the reference"
 BACKLOG = 144
 """Records that wait when the learner's program starts …"""
 PACE = 50

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from labs.catalog.text03 import AT_ONCE, BACKLOG, LATER, PACE
+from labs.catalog.text03 import AT_ONCE, BACKLOG, LATER, PACE, REFERENCE, TEMPLATE
 from labs.catalog.trial03 import Seen, try_out
-from labs.contract import Check, LabContext, Output
-from labs.notebook import plot
+from labs.contract import Check, LabContext, Output, Whose
+from labs.notebook import measured, plot
 
 Hints = tuple[str, str, str]
 MOST_NAMED = 2
+OTHERS: Mapping[str, Whose] = {TEMPLATE: "template", REFERENCE: "reference"}
 
 
 def checks(ctx: LabContext, script: Path) -> list[Check]:
@@ -23,7 +24,28 @@ def checks(ctx: LabContext, script: Path) -> list[Check]:
     if seen.handled:
         rates = {f"records/s, {name}": float(row["rate"]) for name, row in others.items()}
         plot(ctx, {**rates, "records/s, yours": seen.rate}, "records/s")
+        _keep(ctx, others, seen)
     return checks_of(seen)
+
+
+def _keep(ctx: LabContext, others: Mapping[str, Mapping[str, Any]], seen: Seen) -> None:
+    """The same figures for the evidence."""
+    rows: list[tuple[Whose, Mapping[str, Any]]] = [("yours", _row(seen))]
+    rows += [(whose, others[name]) for name, whose in OTHERS.items() if name in others]
+    for whose, row in rows:
+        measured(ctx, "rate", row["rate"], "records/s", whose)
+        measured(ctx, "calls at once, at most", row["at_once"], whose=whose)
+        measured(ctx, "records in a call", row["per_call"], whose=whose)
+        measured(ctx, "customers out of order", row["disordered"], whose=whose)
+
+
+def _row(seen: Seen) -> dict[str, Any]:
+    return {
+        "rate": seen.rate,
+        "at_once": seen.at_once,
+        "per_call": seen.per_call,
+        "disordered": len(seen.disordered),
+    }
 
 
 def checks_of(seen: Seen) -> list[Check]:
@@ -35,9 +57,8 @@ def figures(others: Mapping[str, Mapping[str, Any]], seen: Seen) -> list[str]:
     """The learner's figures beside those of the symptom, as lines."""
     if seen.fault or not seen.handled:
         return []
-    yours = {"rate": seen.rate, "at_once": seen.at_once, "per_call": seen.per_call, "disordered": len(seen.disordered)}
     lines = [f"{'':<24}{'records/s':>10}{'calls at once':>15}{'records a call':>16}{'out of order':>14}"]
-    for name, row in {**others, "yours": yours}.items():
+    for name, row in {**others, "yours": _row(seen)}.items():
         told = f"{row['rate']:>10.0f}{row['at_once']:>15}{row['per_call']:>16.1f}{row['disordered']:>14}"
         lines.append(f"{name:<24}{told}")
     return lines

@@ -11,7 +11,7 @@ from labs.catalog import onkafka10, onrabbit10
 from labs.catalog.work10 import EXPECTED, TITLES, Finding, first_difference, notices_found
 from labs.contract import Check, LabContext
 from labs.errors import RabbitRefused
-from labs.notebook import plot, step
+from labs.notebook import measured, plot, step
 from labs.rabbit.client import Rabbit
 from labs.routing_plan import MAILBOXES, WORK, Plan
 from labs.values import joined
@@ -62,6 +62,7 @@ def checks(ctx: LabContext, rabbit: Rabbit | None) -> list[Check]:
         step(ctx, "verify", "The proof for RabbitMQ cannot be checked: there is none here")
     done = sum(check.ok for check in found)
     plot(ctx, {"checks that pass": done}, "checks")
+    measured(ctx, "checks that pass", done, f"of {len(found)}")
     return found
 
 
