@@ -85,6 +85,11 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 day`, `12 days`."""
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
+
+
 def size(count: float) -> str:
     """A number of bytes as people write it: `44.1 MB`."""
     for unit in ("B", "kB", "MB", "GB"):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tutor.text import counted
+
 if TYPE_CHECKING:
     from tutor.sessions.progress import ProgressView
 
@@ -38,8 +40,9 @@ def document(view: ProgressView) -> dict[str, Any]:
 
 def lines(view: ProgressView) -> Iterator[str]:
     """Plain lines, 80 columns, read by their length and not by colour."""
-    yield f"{view.answers} answers graded, {view.reviews} reviews ({view.today_reviews} today), streak {days(view.streak)}"
-    yield f"{view.cards} cards: {view.new} new, {view.leeches} set aside because they keep failing"
+    done = f"{counted(view.answers, 'answer')} graded, {counted(view.reviews, 'review')} ({view.today_reviews} today)"
+    yield f"{done}, streak {counted(view.streak, 'day')}"
+    yield f"{counted(view.cards, 'card')}: {view.new} new, {view.leeches} set aside because they keep failing"
     yield f"Recall of the last 30 days: {share(view.recall)}. Expected now: {share(view.expected)}."
     made, right = view.predictions_made, view.predictions_right
     yield f"{view.labs_verified} of {view.labs_run} labs run are verified; {right} of {made} predictions were right."
@@ -59,8 +62,3 @@ def lines(view: ProgressView) -> Iterator[str]:
 def share(value: float | None) -> str:
     """`87 %`, or a dash."""
     return "–" if value is None else f"{value:.0%}".replace("%", " %")
-
-
-def days(count: int) -> str:
-    """`1 day`, `12 days`."""
-    return f"{count} {'day' if count == 1 else 'days'}"

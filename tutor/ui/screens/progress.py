@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tutor.sessions.progress import ProgressView, progress
+from tutor.text import counted
 from tutor.ui import wording
 from tutor.ui.jobs import JobFailed
 from tutor.ui.screens.base import TutorScreen
@@ -29,10 +30,10 @@ def share(value: float | None) -> str:
 
 def lines(view: ProgressView) -> Iterator[str]:
     """The figures in words."""
-    days = f"{view.streak} {'day' if view.streak == 1 else 'days'}"
-    yield f"Streak {days} · {view.answers} answers graded · {view.reviews} reviews, {view.today_reviews} of them today"
+    done = f"{counted(view.answers, 'answer')} graded · {counted(view.reviews, 'review')}"
+    yield f"Streak {counted(view.streak, 'day')} · {done}, {view.today_reviews} of them today"
     yield f"Remembered when asked, last 30 days: {share(view.recall)} · expected now: {share(view.expected)}"
-    yield f"{view.cards} cards: {view.new} new, {view.leeches} set aside because they keep failing"
+    yield f"{counted(view.cards, 'card')}: {view.new} new, {view.leeches} set aside because they keep failing"
     predictions = f"{view.predictions_right} of {view.predictions_made} predictions right"
     yield f"Labs verified: {view.labs_verified} of {view.labs_run} run · {predictions}"
     if view.plan.interview:
