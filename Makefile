@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-# Labs and terminals wait more than they compute: twice as many tests at a time as a small machine has cores.
-WORKERS ?= 4
+# Labs and terminals wait more than they compute: one test more at a time than a small machine has cores.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test unit lint bench prove isolation pictures doctor build clean
@@ -32,7 +32,7 @@ run: $(VENV)/.ready-run ## set up and start the app
 	@$(BIN)/kafka-tutor
 
 test: lint ## set up and run all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 unit: $(VENV)/.ready-test ## the tests that need no broker
 	$(BIN)/python -m pytest -m 'not broker and not e2e'

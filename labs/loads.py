@@ -21,6 +21,10 @@ AT_ONCE = 512
 """Records without an answer: what buffer.memory is for in Java's producer."""
 LOOK = 0.05
 """Seconds between two looks at whether the load is still wanted."""
+LEAST = 3
+"""Answers without which a load says nothing: then it goes on …"""
+LONGEST = 8
+"""… up to so many times as long."""
 TELL = 0.1
 """Seconds between two points of a plot."""
 
@@ -104,8 +108,8 @@ class _Pump:
         producer.partitions_for(self._topic)  # the first send would wait for it
         began = told = time.monotonic()
         counted = 0
-        while (now := time.monotonic()) < began + seconds and not self._unwanted.is_set():
-            if self._free.acquire(timeout=min(LOOK, began + seconds - now)):
+        while self._goes_on(now := time.monotonic(), began, seconds):
+            if self._free.acquire(timeout=max(min(LOOK, began + seconds - now), 0.001)):
                 self._send(producer, next(self._outs))
             if now - told >= TELL:
                 self._on_rate((self._answered - counted) / (now - told))
@@ -113,6 +117,11 @@ class _Pump:
         pace = Pace(self._answered, time.monotonic() - began, dict(producer.metrics().get("producer-metrics", {})))
         quirks.drop_unsent(producer)
         return pace
+
+    def _goes_on(self, now: float, began: float, seconds: float) -> bool:
+        """Until the time is over; on a busy machine until there is something to count."""
+        enough = now >= began + seconds and (self._answered >= LEAST or now >= began + LONGEST * seconds)
+        return not enough and not self._unwanted.is_set()
 
     def _send(self, producer: Any, out: Out) -> None:
         sent = producer.send(self._topic, value=out.value, partition=out.partition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,9 @@ ACKS: Mapping[str, Mapping[str, Any]] = {
 }
 BEGUN = 30
 """Acknowledgements with which a writer is under way."""
-ALONE, ALONE_SECONDS = 100, 1.5
+ON_THEIR_WAY = 0.4
+"""Seconds in which answers may still come that were on their way when the followers stopped."""
+ALONE, ALONE_SECONDS = 100, 1.2
 """The followers stand still until acks=1 got so many acknowledgements, or so long."""
 BLIND, BLIND_SECONDS = 50, 0.8
 """The leader stands still until acks=0 has sent so many, or so long."""
@@ -85,6 +88,7 @@ def _strike(ctx: LabContext, writers: Mapping[str, Writer], victim: int) -> Phas
     blind: dict[str, int] = {}
 
     def while_alone() -> None:
+        _let_come(writers["all"], ctx)
         before = {acks: writer.count for acks, writer in writers.items()}
         writers["1"].more(ALONE, ctx.stop, ALONE_SECONDS)
         alone.update({acks: writer.count - before[acks] for acks, writer in writers.items()})
@@ -99,6 +103,13 @@ def _strike(ctx: LabContext, writers: Mapping[str, Writer], victim: int) -> Phas
     step(ctx, "symptom", "Until the controller misses the dead broker's heartbeats, its partitions have no leader")
     after = writers["all"].more(AFTER, ctx.stop, FAILOVER_SECONDS)
     return Phases(alone, blind, after)
+
+
+def _let_come(writer: Writer, ctx: LabContext) -> None:
+    """Wait until nothing more is acknowledged, or for so long: a broker that misses heartbeats is taken for dead after 3 s."""
+    end = time.monotonic() + ON_THEIR_WAY
+    while time.monotonic() < end and writer.more(1, ctx.stop, 0.1):
+        pass
 
 
 def _told_all(book: Notebook, writer: Writer, lost: int, phases: Phases) -> None:

@@ -48,7 +48,7 @@ FACTS = {
         points=("sync_send", "linger"),
         refutes=("m_sync_faster",),
         question="sync-linger",
-        holds=between(1, 1000 / LINGER),
+        holds=between(0.2, 1000 / LINGER),
     ),
     "records-per-request": Fact(
         "Headers, a round trip, a place in the broker's queue, replication and an answer are paid per request.",
@@ -84,7 +84,7 @@ FACTS = {
     "all-waits": Fact(
         "No in-sync replica confirms, so the leader says nothing. The producer keeps the records and tries on.",
         points=("acks_cost", "durability_caveat"),
-        holds=between(0, 60),
+        holds=between(0, 80),
     ),
     "lost-all": Fact(
         "What was acknowledged was on at least min.insync.replicas=2 brokers, and a new leader is chosen from those in sync.",

@@ -52,7 +52,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env=dict(env),
+            env={name: value for name, value in dict(env).items() if name not in ("COLUMNS", "LINES")},
             start_new_session=True,
             close_fds=True,
         )

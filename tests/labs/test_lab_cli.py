@@ -148,6 +148,8 @@ def test_a_broker_that_dies_is_explained_and_a_reset_gets_another(kafka_dirs: Di
         screen.wait_for("Kafka stopped in the middle of the lab", LONG)
         prompt(screen)
         enter(screen, "reset")
+        screen.wait_for("Reset the lab? [y/N]", LONG)
+        enter(screen, "y")
         screen.wait_for(lambda text: text.count("payments are written") and text.rstrip().endswith("lab 1>"), LONG)
         enter(screen, "verify")
         screen.wait_for("not yet  $GROUP reads all 300 records again", LONG)

@@ -161,6 +161,7 @@ async def review_rated(pilot: Pilot[None], world: World) -> None:
     await on_screen(pilot, ReviewScreen)
     await until(pilot, lambda: isinstance(pilot.app.focused, TextArea))
     pilot.app.screen.query_one(TextArea).insert(ANSWER)
+    await sees(pilot, "draft saved", "45 words")
     await pilot.press("f5")
     await sees(pilot, "You still hold it", "Graded by model", "[1 again")
 

@@ -27,7 +27,8 @@ class FilesLine(Static):
         )
         checked = "" if ago is None else f" · last checked {since(ago)}: {came_to}"
         lines = [Content.assemble(("File: ", "bold $text-accent"), short(path)) for path in self._paths]
-        text = Content("\n").join([*lines, Content.assemble(state[:2], f"{state[2]}{checked}")])
+        # The state comes first: a long path may be cut off at the end of the box.
+        text = Content("\n").join([Content.assemble(state[:2], f"{state[2]}{checked}"), *lines])
         if text != self._shown:  # this comes ten times a second
             self._shown = text
             self.update(text)
