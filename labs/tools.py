@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn
 
+from labs import scratch
 from labs.broker import supervisor
 from labs.broker.aot import AotStore
 from labs.broker.download import disk_fault
@@ -97,18 +98,18 @@ class ToolRunner:
         `on_line` is called in this thread, for each line as it comes, control characters made visible.
         Raises ToolFailed, BrokerError, and what `stop.check` raises, after ending the tool.
         """
-        command = self.command(args)
-        running = _Running(command, on_line, stdin)
-        try:
-            return running.finish(stop, timeout)
-        except BaseException:
-            running.end()
-            raise
-        finally:
-            running.close()
+        with scratch.scratch(self._dirs) as folder:
+            running = _Running(self.command(args, folder), on_line, stdin)
+            try:
+                return running.finish(stop, timeout)
+            except BaseException:
+                running.end()
+                raise
+            finally:
+                running.close()
 
-    def command(self, args: Sequence[str]) -> list[str]:
-        """The Java command line of a tool. Raises ToolFailed, BrokerError, EnvironmentFault."""
+    def command(self, args: Sequence[str], folder: Path) -> list[str]:
+        """The Java command line of a tool; `folder`: for its temporary files. Raises ToolFailed, BrokerError, EnvironmentFault."""
         _, tool = _find(args)
         if self._runtime is None:
             self._runtime = load_runtime(self._dirs, self._environ, self._on_progress)
@@ -120,7 +121,7 @@ class ToolRunner:
             tool.main,
             self._with_defaults(tool, args[1:]),
             heap_mb=HEAP_MB,
-            defines=(("log4j2.configurationFile", str(self._logging)),),
+            defines=(("log4j2.configurationFile", str(self._logging)), ("java.io.tmpdir", str(folder))),
         )
 
     def _with_defaults(self, tool: Tool, rest: Sequence[str]) -> list[str]:

@@ -163,6 +163,7 @@ class EmbeddedCluster:
             defines=(
                 ("log4j2.configurationFile", str(self._run.directory / "log4j2.properties")),
                 ("kafka.tutor.log", str(plan.log_file)),
+                ("java.io.tmpdir", str(self._run.directory)),  # native libraries go with the run, also after a SIGKILL
             ),
         )
         pid = self._supervised.start(plan.id, command, plan.log_file.with_suffix(".out"))

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from labs import scratch
 from labs.dirs import Dirs, dirs
 from labs.errors import ToolFailed
 from labs.session_file import LabPaths, read_session
@@ -50,7 +51,7 @@ def run_tool(command: list[str]) -> None:
     runner = ToolRunner(clusters[0] if clusters else "", home, on_progress=line)
     if runner.needs_cluster(command):
         _say_which(clusters)
-    java = runner.command(command)  # fetches the jars, should they be missing
+    java = runner.command(command, scratch.new(home))  # fetches the jars, should they be missing
     line.done()
     become(java)
 
