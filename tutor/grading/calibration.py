@@ -12,7 +12,7 @@ from tutor.errors import GraderUnavailable
 from tutor.grading.linear import Linear
 from tutor.scenarios.model import Misconception, Point, Scenario
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Thresholds(msgspec.Struct, frozen=True):
@@ -53,8 +53,16 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of the model file."""
     corpus: str
     """Hash of the labelled texts."""
+    words: str
+    """Hash of the word model and of the model of word order."""
+    answers: str
+    """Hash of the scored answers."""
     rubric: dict[str, str]
     """Scenario number → hash of its definitions."""
+    weighing: str
+    """Hash of the rubrics' weights, keywords and authored statements."""
+    rules: str
+    """Hash of the code that reads and judges."""
     trained: FamilyCalibration
     untrained: FamilyCalibration
     thresholds: Thresholds
