@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from tutor.errors import EnvironmentFault
-from tutor.grading import fit, lexicon, provenance, resources, scoring, train_lexicon, word_order
+from tutor.grading import contrary, fit, lexicon, provenance, resources, scoring, train_lexicon, word_order
 from tutor.grading.calibration import Calibration, KeywordCalibration, save
 from tutor.grading.corpus import Corpus, read
 from tutor.grading.encoder import CrossEncoder
@@ -40,7 +40,7 @@ def main(keep_words: bool) -> None:
     click.echo(f"reading {len(corpus.answers)} answers …")
     reader = Reader(CrossEncoder(files.model, files.vocabulary), lexicon.load(files.lexicon), files.gates())
     samples = read_samples(corpus, scenarios, reader)
-    calibration = fit.fit(samples, blank(corpus, scenarios, samples, files))
+    calibration = fit.fit(samples, blank(corpus, scenarios, samples, files, reader))
     save(calibration, files.calibration)
     limits = calibration.thresholds
     click.echo(f"covered from {limits.covered}, misconceptions from {limits.held}, certain from {limits.certain}")
@@ -76,7 +76,7 @@ def read_samples(corpus: Corpus, scenarios: dict[int, Scenario], reader: Reader)
 
 
 def blank(
-    corpus: Corpus, scenarios: dict[int, Scenario], samples: Sequence[fit.Sample], files: Resources
+    corpus: Corpus, scenarios: dict[int, Scenario], samples: Sequence[fit.Sample], files: Resources, reader: Reader
 ) -> Calibration:
     """A calibration with the hashes of what it is made from, and the keyword grader's part."""
     made_from = fit.MadeFrom(
@@ -88,7 +88,8 @@ def blank(
         weighing=provenance.weighing_hash(scenarios.values()),
         rules=provenance.rules_hash(),
     )
-    return fit.blank(made_from, fit_keywords(samples, files))
+    told = contrary.fit([(sample.scenario, sample.answer) for sample in samples], reader)
+    return fit.blank(made_from, fit_keywords(samples, files), told)
 
 
 def fit_keywords(samples: Sequence[fit.Sample], files: Resources) -> KeywordCalibration:

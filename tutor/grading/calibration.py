@@ -12,7 +12,7 @@ from tutor.errors import GraderUnavailable
 from tutor.grading.linear import Linear
 from tutor.scenarios.model import Misconception, Point, Scenario
 
-FORMAT = 2
+FORMAT = 3
 
 
 class Thresholds(msgspec.Struct, frozen=True):
@@ -68,6 +68,8 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: Thresholds
     score: Linear
     """On the features of `scoring.FEATURES`."""
+    contrary: Linear
+    """On the features of `contrary.FEATURES`."""
     dimension_power: float
     """A dimension's score is 10 × share of its points to this power."""
     keywords: KeywordCalibration

@@ -187,7 +187,7 @@ def _power(samples: Sequence[Sample]) -> float:
     return round(float(np.dot(shares, scores) / np.dot(shares, shares)), 3) if shares else 0.5
 
 
-def blank(made_from: MadeFrom, keywords: KeywordCalibration) -> Calibration:
+def blank(made_from: MadeFrom, keywords: KeywordCalibration, contrary: Linear) -> Calibration:
     """A calibration in which nothing has been fitted."""
     nothing = Linear((), 0.0)
     family = FamilyCalibration(nothing, nothing)
@@ -204,6 +204,7 @@ def blank(made_from: MadeFrom, keywords: KeywordCalibration) -> Calibration:
         untrained=family,
         thresholds=Thresholds(0.5, 0.3, 0.5, 0.8),
         score=nothing,
+        contrary=contrary,
         dimension_power=0.5,
         keywords=keywords,
     )

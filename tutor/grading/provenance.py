@@ -27,6 +27,7 @@ TRAIN = "python -m tutor.grading.train"
 CALIBRATE = "python -m tutor.grading.calibrate"
 CARD = "python -m tutor.grading.card"
 READING = (
+    "contrary",
     "encoder",
     "fit",
     "fitting",
@@ -39,6 +40,8 @@ READING = (
     "linear",
     "ngrams",
     "normalise",
+    "passing",
+    "polarity",
     "reading",
     "scoring",
     "signals",
