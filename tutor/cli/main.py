@@ -16,6 +16,7 @@ from tutor import __version__
 COMMANDS: dict[str, str] = {
     "check": "tutor.cli.check:check",
     "doctor": "tutor.cli.doctor:doctor",
+    "export-labels": "tutor.cli.export_labels:export_labels",
     "grade": "tutor.cli.grade:grade",
     "lab": "tutor.cli.lab:lab",
     "scenarios": "tutor.cli.study:scenarios",

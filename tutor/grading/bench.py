@@ -87,7 +87,7 @@ def run(most: int) -> Bench:
         ratio=round(_median(taken[0]) / _median(taken[1]), 1),
         first_grade=round(first, 2),
         megabyte=round(
-            _time(graders[0], scenarios[4], "The consumer leaves the group because of its timeout. " * 18_520).wall, 2
+            _time(graders[0], scenarios[4], "The consumer leaves the group because of its timeout. " * 18_518).wall, 2
         ),
         model_rss_mb=_rss("model"),
         keywords_rss_mb=_rss("keywords"),

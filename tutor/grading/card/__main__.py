@@ -19,7 +19,7 @@ from tutor.grading.card.render import render
 from tutor.grading.corpus import Corpus, read
 from tutor.grading.graders import load_grader
 
-SECTIONS = ("agreement", "attacks", "metamorphic", "speed")
+SECTIONS = ("speed", "agreement", "attacks", "metamorphic")
 DOCS = Path(__file__).parents[3] / "docs"
 
 
