@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench prove pictures doctor build clean
+.PHONY: help run test unit lint bench card prove pictures doctor build clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ bench: $(VENV)/.ready-test ## start of the broker, first paint, time of a grade:
 	$(BIN)/python -m labs.broker.bench
 	$(BIN)/python -m tutor.ui.bench
 	$(BIN)/python -m tutor.grading.bench
+
+card: $(VENV)/.ready-test ## measure the grader and write docs/grader-card.md (some minutes)
+	$(BIN)/python -m tutor.grading.card
 
 prove: $(VENV)/.ready-test ## prove every lab TIMES times (default 10) on fresh brokers
 	$(BIN)/kafka-tutor lab prove --all --times $(or $(TIMES),10)

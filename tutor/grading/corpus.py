@@ -95,15 +95,15 @@ def _text_files(folder: Path) -> list[Path]:
 
 def read_answers(file: Path) -> list[Answer]:
     """The scored answers of a JSON Lines file. Raises EnvironmentFault."""
-    return _lines(file, Answer)
+    return read_rows(file, Answer)
 
 
 def _labelled(file: Path) -> list[tuple[int, Labelled]]:
     if file.parent.name == "statements":
-        return [(row.scenario, _statement(row)) for row in _lines(file, Statement)]
+        return [(row.scenario, _statement(row)) for row in read_rows(file, Statement)]
     return [
         (row.scenario, Labelled(plain(row.text), frozenset(row.asserts), frozenset(row.denies)))
-        for row in _lines(file, Passage)
+        for row in read_rows(file, Passage)
     ]
 
 
@@ -116,7 +116,8 @@ def _statement(row: Statement) -> Labelled:
     return Labelled(plain(row.text), frozenset(asserts), frozenset(denies))
 
 
-def _lines(file: Path, kind: type[Row]) -> list[Row]:
+def read_rows(file: Path, kind: type[Row]) -> list[Row]:
+    """The rows of a JSON Lines file. Raises EnvironmentFault with file and line."""
     rows: list[Row] = []
     for number, line in enumerate(file.read_bytes().splitlines(), 1):
         try:

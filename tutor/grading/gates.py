@@ -55,6 +55,8 @@ ENGLISH = 0.1
 """Share of English function words, below which unknown words mean another language."""
 UNKNOWN_SENTENCE = 0.25
 """The same for a single sentence."""
+QUESTION_SHARE = 3.0
+"""What repeats the question may be so many times as long as the rest of an attempt."""
 REPEATED = 0.8
 """Share of a sentence's words that come, in their order, from the question or the situation."""
 
@@ -70,7 +72,8 @@ _ORDER = re.compile(
     r"|\b(?:this|my|the) answer (?:is|covers|should|deserves|must|contains|gets?)\b.{0,40}\b(?:perfect|10|ten|full|all|every|pass)\b"
     r"|\b(?:mark|count|treat|consider)\b.{0,40}\b(?:all|every)\b.{0,20}\b(?:points?|criteria)\b"
     r"|\ball (?:\w+ )?(?:points|criteria) (?:are |as )?(?:covered|satisfied|met)\b"
-    r"|\b(?:score|grade|rating)\s*(?:[:=]|is|to)\s*(?:10|ten|\d+\s*/\s*10|pass)\b",
+    r"|^\s*system\s*:|\bhas been verified\b"
+    r"|\b(?:score|grade|rating)[\"']?\s*(?:[:=]|is|to)\s*(?:10|ten|\d+\s*/\s*10|pass)\b",
     re.IGNORECASE,
 )
 
@@ -242,7 +245,8 @@ def _is_attempt(units: Sequence[Unit], flags: Sequence[Flag | None]) -> bool:
     """At least a sentence of five words that is more than a phrase, not flagged."""
     own = [unit.text for unit, flag in zip(units, flags, strict=True) if flag is None]
     words = [word for text in own for word in _WORD.findall(text)]
-    return len(words) >= 5 and len({word.lower() for word in words}) >= 5
+    repeated = sum(unit.words for unit, flag in zip(units, flags, strict=True) if flag == "question")
+    return len(words) >= 5 and len({word.lower() for word in words}) >= 5 and repeated <= QUESTION_SHARE * len(words)
 
 
 _NOTES: dict[Flag, str] = {

@@ -32,6 +32,10 @@ with so many function words. Terse good answers have short pieces too, and 0.31 
 TAKEN_BACK = 0.25
 """Share of sentences that contradict each other. No good answer has any."""
 
+REPEATED_FROM = 4
+"""Sentences from which an answer is looked at for repetitions: half of them must be new."""
+
+NOTE_REPEATED = "Most of its sentences say the same, so it cannot pass: an answer needs more than one claim."
 NOTE_ELSEWHERE = "Most of this is about another question, so it cannot pass here."
 NOTE_UNCONFIRMED = (
     "It names what matters but hardly claims anything about it, so it cannot pass: say what happens, and why."
@@ -56,6 +60,9 @@ def _obstacles(reading: Reading, covered: Sequence[bool], calibration: Calibrati
     flags = reading.verdict.flags
     if sum(flag == "both" for flag in flags) > TAKEN_BACK * len(flags):
         yield NOTE_TAKEN_BACK
+    texts = [unit.text.lower() for unit in reading.units]
+    if len(texts) >= REPEATED_FROM and 2 * len(set(texts)) <= len(texts):
+        yield NOTE_REPEATED
 
 
 def _unconfirmed(reading: Reading, covered: Sequence[bool]) -> bool:

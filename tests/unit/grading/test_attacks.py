@@ -55,7 +55,7 @@ def test_no_attack_of_a_sample_passes(attacks: list[Attack]) -> None:
     grader = load_grader("model")
     grades = [grader.grade(scenarios[attack.scenario], attack.answer) for attack in chosen]
     rows = report(chosen, [grade.score for grade in grades], [grade.honest for grade in grades])
-    assert [(row.kind, row.highest) for row in rows if row.passes or row.unlocked] == []
+    assert [(row.kind, row.highest) for row in rows if row.passes] == []
 
 
 @pytest.mark.parametrize(
