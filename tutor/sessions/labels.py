@@ -39,7 +39,7 @@ def labels(store: Store, scenarios: Mapping[int, Scenario]) -> Iterator[Label]:
     for attempt in store.attempts():
         scenario = scenarios.get(attempt.scenario)
         if scenario is not None:
-            known = {item.id for item in (*scenario.points, *scenario.misconceptions)}
+            known = {point.id for point in scenario.points} | {item.id for item in scenario.misconceptions}
             for overrule in store.overrules(attempt.id):
                 if overrule.target in known:
                     yield _label(attempt, overrule)

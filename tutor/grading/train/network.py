@@ -16,7 +16,7 @@ DROPOUT = 0.1
 EPSILON = 1e-12
 
 
-class Attention(nn.Module):
+class Attention(nn.Module):  # type: ignore[misc]  # PyTorch is no part of the development environment
     """Self-attention, its output, and the sum."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Attention(nn.Module):
         return self.output["LayerNorm"](x + nn.functional.dropout(self.output["dense"](joined), DROPOUT, self.training))
 
 
-class Layer(nn.Module):
+class Layer(nn.Module):  # type: ignore[misc]  # PyTorch is no part of the development environment
     """Attention and the two dense layers after it."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Layer(nn.Module):
         return self.output["LayerNorm"](x + nn.functional.dropout(inner, DROPOUT, self.training))
 
 
-class Body(nn.Module):
+class Body(nn.Module):  # type: ignore[misc]  # PyTorch is no part of the development environment
     """Embeddings and layers, with the names that the base model and the ONNX graph use."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class Body(nn.Module):
         return x
 
 
-class Network(nn.Module):
+class Network(nn.Module):  # type: ignore[misc]  # PyTorch is no part of the development environment
     """Asserts, denies, takes no stance: values before the softmax."""
 
     def __init__(self) -> None:

@@ -76,7 +76,7 @@ def _name_of(initialiser: str, users: Mapping[str, list[Any]]) -> str:
     for _ in range(8):
         bias = next((name for name in node.input if name.startswith(PREFIX) and name.endswith(".bias")), None)
         if bias is not None:
-            return bias.removeprefix(PREFIX).removesuffix("bias") + "weight"
+            return str(bias).removeprefix(PREFIX).removesuffix("bias") + "weight"
         node = users[node.output[0]][0]
     raise ValueError(f"no bias is added to what {initialiser} makes: another kind of graph")
 

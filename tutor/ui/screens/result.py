@@ -139,8 +139,9 @@ class ResultScreen(TutorScreen):
         """Whether the highlighted line is a question to the learner."""
         if self._data is None:
             return False
-        rows = (*self._data.view.points, *self._data.view.misconceptions)
-        return any(row.id == self._target and row.asked for row in rows)
+        view = self._data.view
+        asked = {row.id for row in view.points if row.asked} | {row.id for row in view.misconceptions if row.asked}
+        return self._target in asked
 
     def _keep_verdict(self, data: ResultData, target: str, *, held: bool) -> None:
         overrule = Overrule(data.attempt.id, target, held, self.kit.services.clock.now())
