@@ -223,6 +223,14 @@ def _limits(card: Card) -> Iterator[str]:
         f"- Misconceptions: of ten that an answer holds {10 * figures.recall:.0f} are found, and of ten that are named "
         f"{10 * figures.precision:.0f} are held. A doubtful one is put as a question and the learner's word stands beside the grade."
     )
+    yield (
+        "- One `not` too many or too few in a single sentence is often overlooked: the cross-encoder's probabilities hardly change. "
+        "An answer that is turned round throughout is caught."
+    )
+    yield (
+        "- The limits of the gates were set with these classes of attack in view, and the five weights that tell an answer from its "
+        "opposite are fitted on all scored answers, so for new kinds of attack the figures above are a best case."
+    )
     yield "- Only English is graded. Code is read as text; diagrams are not read."
     yield "- It knows the rubric, not Kafka: a right and relevant remark that no rubric point covers earns nothing."
     yield "- A false statement that no misconception of the rubric names costs nothing."
