@@ -36,7 +36,11 @@ _SMALL = _words(
 
 
 def polar_words(text: str) -> list[str]:
-    """The content words, each with `+`, or `-` where a negation reaches it; two negations cancel each other."""
+    """The content words, each with `+`, or `-` where a negation reaches it; two negations cancel each other.
+
+    The `not` of 'it is not true that …' is one and its frame another, so such a sentence keeps its polarity: `framed` tells
+    it. Counted once it measured QWK 0.906 instead of 0.897, but let one wrong answer and two attacks pass.
+    """
     lowered = text.lower().replace("’", "'")
     frame = _negating_frame(lowered)
     inside = frame is not None

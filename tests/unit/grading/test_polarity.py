@@ -16,7 +16,7 @@ from tutor.grading.polarity import contradictions, emphatic, framed, negated, op
         ("Order is kept.", ["+order", "+kept"]),
         ("Order is not kept, it is lost.", ["+order", "-kept", "+lost"]),
         ("It doesn't delete but keeps.", ["-delete", "+keep"]),
-        ("It is not true that reading deletes data.", ["-read", "-delet", "-data"]),
+        ("It is wrong that reading deletes data.", ["-read", "-delet", "-data"]),
         ("It's wrong that it never moves.", ["+mov"]),
     ],
 )
