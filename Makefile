@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench prove isolation pictures doctor build clean
+.PHONY: help run test unit lint bench card prove isolation pictures doctor build clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ bench: $(VENV)/.ready-test ## start of the broker, first paint, time of a grade,
 	$(BIN)/python -m tutor.ui.bench
 	$(BIN)/python -m tutor.grading.bench
 	$(BIN)/python -m tutor.store.bench
+
+card: $(VENV)/.ready-test ## measure the grader and write docs/grader-card.md (some minutes)
+	$(BIN)/python -m tutor.grading.card
 
 prove: $(VENV)/.ready-test ## prove every lab TIMES times (default 10) on fresh brokers
 	$(BIN)/kafka-tutor lab prove --all --times $(or $(TIMES),10)

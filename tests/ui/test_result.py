@@ -75,7 +75,7 @@ async def test_a_missed_point_says_what_was_missing() -> None:
 async def test_a_misconception_comes_with_its_correction() -> None:
     async with result(World()) as pilot:
         await look_at(pilot, "m_always_applies")
-        await sees(pilot, "What is so: The policy is only asked", "o: I do not mean that.")
+        await sees(pilot, "offset, or one that is out of range.", "o: I do not mean that.")
 
 
 async def test_overruling_is_kept_and_turned_round_by_the_same_key() -> None:
@@ -98,6 +98,33 @@ async def test_a_belief_that_is_not_held_can_be_taken_back() -> None:
         await pilot.press("o")
         await sees(pilot, "You say you do not mean it")
         assert world.store.overrules(1)[0].held is False
+
+
+@pytest.mark.parametrize(("key", "held"), [("y", True), ("n", False)])
+async def test_what_is_unclear_is_asked_and_the_answer_is_kept(key: str, held: bool) -> None:
+    world = World()
+    async with result(world, (120, 40)) as pilot:
+        await sees(pilot, "Did you mean that? (1)")
+        await look_at(pilot, "reset_tool")
+        await sees(pilot, "Did you mean that? y: yes, count it.", "You wrote: “restart”", "Yes", "No")
+        await pilot.press(key)
+        await sees(pilot, f"yours: {'yes' if held else 'no'}")
+        assert [(one.target, one.held) for one in world.store.overrules(1)] == [("reset_tool", held)]
+        assert not shows(pilot, "Did you mean that?")
+
+
+async def test_what_is_certain_is_not_asked() -> None:
+    world = World()
+    async with result(world) as pilot:
+        await look_at(pilot, "replay_risk")
+        await pilot.press("y", "n")
+        assert not world.store.overrules(1)
+
+
+async def test_a_misconception_names_the_lab_that_shows_it() -> None:
+    async with result(World(), (120, 40)) as pilot:
+        await look_at(pilot, "m_always_applies")
+        await sees(pilot, "What is so (lab 1 shows it): The policy")
 
 
 async def test_nothing_can_be_overruled_on_the_overall_line() -> None:

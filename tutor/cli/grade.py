@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -14,7 +15,7 @@ from tutor.errors import UsageError
 
 if TYPE_CHECKING:
     from tutor.grading.graders import GraderName
-    from tutor.grading.types import Grade, Span
+    from tutor.grading.types import Grade, Grader, Span
     from tutor.scenarios.model import Scenario
 
 
@@ -27,37 +28,86 @@ if TYPE_CHECKING:
     help='Grade every line of a JSON Lines file (- reads standard input): {"id", "scenario", "answer"}.',
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object an answer.")
-@click.option("--grader", type=click.Choice(["model", "keywords"]), help="Use this grader and no other.")
+@click.option("--grader", type=click.Choice(["model", "keywords", "openai"]), help="Use this grader and no other.")
+@click.option(
+    "--endpoint", metavar="URL", help="With --grader openai: any OpenAI-compatible API, http://localhost:11434/v1"
+)
+@click.option("--model", metavar="NAME", help="With --grader openai: the model to ask for.")
+@click.option("--timeout", type=click.FloatRange(0.1, 600), default=60.0, show_default=True, help="Seconds, likewise.")
+@click.option("--consent", metavar="HOST", help="Agree that the answer is sent to this host.")
+@click.option("--remember", is_flag=True, help="With --consent: agree for good.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes for --batch; one a core without it.")
 def grade(
     scenario: str | None,
     file: str | None,
     batch: str | None,
     as_json: bool,
-    grader: GraderName | None,
+    grader: str | None,
+    endpoint: str | None,
+    model: str | None,
+    timeout: float,
+    consent: str | None,
+    remember: bool,
     jobs: int | None,
 ) -> None:
     """Grade the answer in FILE (- reads standard input) to SCENARIO, a number or a slug.
 
     Nothing is kept. Without --grader the model grades; where it cannot be loaded the keyword grader does, and says so.
+    --grader openai sends the answer to the endpoint that you name, with the key in KAFKA_TUTOR_GRADER_KEY if there is one,
+    and only with --consent HOST; where that fails the answer is graded here, and the result says so.
     """
+    remote = _remote(grader, endpoint, model, timeout, consent, remember)
     if batch is not None:
         if scenario is not None:
             raise UsageError("--batch takes no SCENARIO", "Every line names its own.", "kafka-tutor grade --batch FILE")
-        _grade_batch(batch, as_json, grader, jobs)
+        _grade_batch(batch, as_json, remote or cast("GraderName | None", grader), jobs)
         return
     if scenario is None or file is None:
         raise UsageError("There is no answer to grade", "", "kafka-tutor grade SCENARIO FILE, or --batch FILE")
-    _grade_one(scenario, file, as_json, grader)
+    _grade_one(scenario, file, as_json, remote or cast("GraderName | None", grader))
 
 
-def _grade_one(ref: str, file: str, as_json: bool, grader: GraderName | None) -> None:
+def _remote(
+    grader: str | None, url: str | None, model: str | None, timeout: float, consent: str | None, remember: bool
+) -> Grader | None:
+    """The grader behind an endpoint, if it is asked for and allowed. Raises UsageError."""
+    if grader != "openai":
+        if url or model or consent:
+            raise UsageError("--endpoint, --model and --consent belong to --grader openai", "", "Add --grader openai")
+        return None
+    if not url or not model:
+        raise UsageError("--grader openai needs --endpoint URL and --model NAME", "", "kafka-tutor grade --help")
+    from tutor.grading.endpoint import KEY_VARIABLE, Endpoint, host_of
+    from tutor.grading.endpoint_grader import EndpointGrader, WithFallback
+    from tutor.grading.graders import load_grader
+    from tutor.sessions.consent import demand
+
+    host = host_of(url)
+    demand(host, consent, kept=_consent_kept(host, remember=remember and consent == host))
+    endpoint = Endpoint(url, model, os.environ.get(KEY_VARIABLE, ""), timeout)
+    return WithFallback(EndpointGrader(endpoint), load_grader())
+
+
+def _consent_kept(host: str, *, remember: bool) -> bool:
+    from tutor.sessions.consent import given, keep
+    from tutor.store.sqlite import SqliteStore, data_file
+
+    if not remember and not data_file().exists():
+        return False
+    with SqliteStore.open() as store:
+        if remember:
+            keep(store, host)
+        return given(store, host)
+
+
+def _grade_one(ref: str, file: str, as_json: bool, grader: Grader | GraderName | None) -> None:
     from tutor.grading.graders import load_grader
     from tutor.scenarios.packs import find, load_all
 
     wanted = find(load_all(), ref).scenario
     answer = read_answer(file)
-    given = load_grader(grader).grade(wanted, graded_text(answer))
+    used = grader if grader is not None and not isinstance(grader, str) else load_grader(grader)
+    given = used.grade(wanted, graded_text(answer))
     if as_json:
         click.echo(json.dumps({"id": file, **document(given, answer)}, indent=2, ensure_ascii=False))
     else:
@@ -92,7 +142,7 @@ def graded_text(answer: str) -> str:
     return text.graded(answer)
 
 
-def _grade_batch(source: str, as_json: bool, grader: GraderName | None, jobs: int | None) -> None:
+def _grade_batch(source: str, as_json: bool, grader: Grader | GraderName | None, jobs: int | None) -> None:
     import msgspec
 
     from tutor.grading.batch import cores, grade_all, parse, refuse
@@ -105,7 +155,11 @@ def _grade_batch(source: str, as_json: bool, grader: GraderName | None, jobs: in
         raise refuse("standard input" if source == "-" else source, faults, len(items))
     readable = [msgspec.structs.replace(item, answer=graded_text(item.answer)) for item in items]
     scenarios = {pack.id: pack.scenario for pack in packs}
-    grades = grade_all(readable, scenarios, grader, jobs or cores())
+    grades: Iterator[Grade]
+    if grader is None or isinstance(grader, str):
+        grades = grade_all(readable, scenarios, grader, jobs or cores())
+    else:
+        grades = (grader.grade(scenarios[item.scenario], item.answer) for item in readable)
     for item, given in zip(items, grades, strict=True):
         if as_json:
             click.echo(json.dumps({"id": item.id, **document(given, item.answer)}, ensure_ascii=False))

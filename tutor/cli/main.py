@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "check": "tutor.cli.check:check",
     "doctor": "tutor.cli.doctor:doctor",
     "export": "tutor.cli.data:export",
+    "export-labels": "tutor.cli.export_labels:export_labels",
     "grade": "tutor.cli.grade:grade",
     "import": "tutor.cli.data:import_",
     "lab": "tutor.cli.lab:lab",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tutor.grading.types import PointStatus
 from tutor.sessions.home import HomeView, NextStep, ScenarioView
-from tutor.sessions.result import Evidence, MisconceptionRow, PointRow, ResultView
+from tutor.sessions.result import Evidence, MisconceptionRow, PointRow, ResultView, lab_numbers
 from tutor.text import clipped, duration, one_line, shown
 
 WIDTH = 80
@@ -82,6 +82,8 @@ def _belief(row: MisconceptionRow) -> Iterator[str]:
     yield from wrapped(row.text, "  ! " if row.certain else "  ? ")
     yield from _quotes(row.evidence)
     yield from wrapped(row.correction, "      ")
+    if numbers := lab_numbers(row):
+        yield from wrapped(f"Shown by {', '.join(f'lab {number}' for number in numbers)}.", "      ")
 
 
 def _quotes(evidence: tuple[Evidence, ...]) -> Iterator[str]:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import click
 
 from tutor.errors import EnvironmentFault
-from tutor.grading import fit, lexicon, resources, scoring, train_lexicon, word_order
-from tutor.grading.calibration import Calibration, KeywordCalibration, rubric_hash, save
+from tutor.grading import contrary, fit, lexicon, provenance, resources, scoring, train_lexicon, word_order
+from tutor.grading.calibration import Calibration, KeywordCalibration, save
 from tutor.grading.corpus import Corpus, read
 from tutor.grading.encoder import CrossEncoder
 from tutor.grading.gates import Gates
@@ -23,8 +23,6 @@ from tutor.grading.resources import Resources
 from tutor.grading.windows import units
 from tutor.scenarios.model import Scenario
 from tutor.scenarios.packs import load_all
-
-COMMAND = "python -m tutor.grading.calibrate"
 
 
 @click.command()
@@ -42,7 +40,7 @@ def main(keep_words: bool) -> None:
     click.echo(f"reading {len(corpus.answers)} answers …")
     reader = Reader(CrossEncoder(files.model, files.vocabulary), lexicon.load(files.lexicon), files.gates())
     samples = read_samples(corpus, scenarios, reader)
-    calibration = fit.fit(samples, _blank(corpus, scenarios, samples, files))
+    calibration = fit.fit(samples, blank(corpus, scenarios, samples, files, reader))
     save(calibration, files.calibration)
     limits = calibration.thresholds
     click.echo(f"covered from {limits.covered}, misconceptions from {limits.held}, certain from {limits.certain}")
@@ -77,15 +75,21 @@ def read_samples(corpus: Corpus, scenarios: dict[int, Scenario], reader: Reader)
     ]
 
 
-def _blank(
-    corpus: Corpus, scenarios: dict[int, Scenario], samples: Sequence[fit.Sample], files: Resources
+def blank(
+    corpus: Corpus, scenarios: dict[int, Scenario], samples: Sequence[fit.Sample], files: Resources, reader: Reader
 ) -> Calibration:
-    return fit.blank(
+    """A calibration with the hashes of what it is made from, and the keyword grader's part."""
+    made_from = fit.MadeFrom(
         model=resources.digest(files.model),
         corpus=corpus.digest,
-        rubric={str(number): rubric_hash(scenario) for number, scenario in sorted(scenarios.items())},
-        keywords=fit_keywords(samples, files),
+        words=provenance.words_digest(files),
+        answers=provenance.answers_digest(files),
+        rubric=provenance.rubric_hashes(scenarios),
+        weighing=provenance.weighing_hash(scenarios.values()),
+        rules=provenance.rules_hash(),
     )
+    told = contrary.fit([(sample.scenario, sample.answer) for sample in samples], reader)
+    return fit.blank(made_from, fit_keywords(samples, files), told)
 
 
 def fit_keywords(samples: Sequence[fit.Sample], files: Resources) -> KeywordCalibration:

@@ -12,7 +12,7 @@ from tutor.errors import GraderUnavailable
 from tutor.grading.linear import Linear
 from tutor.scenarios.model import Misconception, Point, Scenario
 
-FORMAT = 1
+FORMAT = 3
 
 
 class Thresholds(msgspec.Struct, frozen=True):
@@ -53,13 +53,23 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of the model file."""
     corpus: str
     """Hash of the labelled texts."""
+    words: str
+    """Hash of the word model and of the model of word order."""
+    answers: str
+    """Hash of the scored answers."""
     rubric: dict[str, str]
     """Scenario number → hash of its definitions."""
+    weighing: str
+    """Hash of the rubrics' weights, keywords and authored statements."""
+    rules: str
+    """Hash of the code that reads and judges."""
     trained: FamilyCalibration
     untrained: FamilyCalibration
     thresholds: Thresholds
     score: Linear
     """On the features of `scoring.FEATURES`."""
+    contrary: Linear
+    """On the features of `contrary.FEATURES`."""
     dimension_power: float
     """A dimension's score is 10 × share of its points to this power."""
     keywords: KeywordCalibration

@@ -70,32 +70,40 @@ class Corpus(msgspec.Struct, frozen=True):
 
 def read(folder: Path) -> Corpus:
     """Read everything below `questions/grader/data`. Raises EnvironmentFault with file and line."""
-    files = sorted([*(folder / "statements").glob("*.jsonl"), *(folder / "passages").glob("*.jsonl")])
     texts: dict[int, list[Labelled]] = {}
-    for file in sorted(files, key=lambda file: (file.parent.name != "statements", file.name)):
+    for file in sorted(_text_files(folder), key=lambda file: (file.parent.name != "statements", file.name)):
         for number, labelled in _labelled(file):
             texts.setdefault(number, []).append(labelled)
     fillers = (folder / "fillers.txt").read_text(encoding="utf-8").splitlines()
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in (*files, folder / "fillers.txt"))).hexdigest()
     return Corpus(
         {number: tuple(items) for number, items in sorted(texts.items())},
         tuple(line for line in fillers if line.strip()),
         tuple(read_answers(folder / "dev_answers.jsonl")),
-        digest[:12],
+        corpus_digest(folder),
     )
+
+
+def corpus_digest(folder: Path) -> str:
+    """Hash of all labelled texts and fillers."""
+    files = (*_text_files(folder), folder / "fillers.txt")
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def _text_files(folder: Path) -> list[Path]:
+    return sorted([*(folder / "statements").glob("*.jsonl"), *(folder / "passages").glob("*.jsonl")])
 
 
 def read_answers(file: Path) -> list[Answer]:
     """The scored answers of a JSON Lines file. Raises EnvironmentFault."""
-    return _lines(file, Answer)
+    return read_rows(file, Answer)
 
 
 def _labelled(file: Path) -> list[tuple[int, Labelled]]:
     if file.parent.name == "statements":
-        return [(row.scenario, _statement(row)) for row in _lines(file, Statement)]
+        return [(row.scenario, _statement(row)) for row in read_rows(file, Statement)]
     return [
         (row.scenario, Labelled(plain(row.text), frozenset(row.asserts), frozenset(row.denies)))
-        for row in _lines(file, Passage)
+        for row in read_rows(file, Passage)
     ]
 
 
@@ -108,7 +116,8 @@ def _statement(row: Statement) -> Labelled:
     return Labelled(plain(row.text), frozenset(asserts), frozenset(denies))
 
 
-def _lines(file: Path, kind: type[Row]) -> list[Row]:
+def read_rows(file: Path, kind: type[Row]) -> list[Row]:
+    """The rows of a JSON Lines file. Raises EnvironmentFault with file and line."""
     rows: list[Row] = []
     for number, line in enumerate(file.read_bytes().splitlines(), 1):
         try:

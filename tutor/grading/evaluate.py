@@ -51,10 +51,10 @@ def measure(answers: Sequence[Answer], grades: Sequence[Grade]) -> Report:
     return Report(
         scores=_agreement(pairs, lambda _: True),
         real_prose=_agreement(pairs, lambda answer: answer.kind == "real_world"),
-        points=found(_points(pairs, CREDITED)),
-        points_with_partial=found(_points(pairs, (*CREDITED, "partial"))),
-        misconceptions=found(_misconceptions(pairs, certain=False)),
-        certain_misconceptions=found(_misconceptions(pairs, certain=True)),
+        points=found(points(pairs, CREDITED)),
+        points_with_partial=found(points(pairs, (*CREDITED, "partial"))),
+        misconceptions=found(misconceptions(pairs, certain=False)),
+        certain_misconceptions=found(misconceptions(pairs, certain=True)),
         kinds={kind: _agreement(pairs, lambda answer, kind=kind: answer.kind == kind) for kind in kinds},  # type: ignore[misc]
         scenarios={
             str(number): _agreement(pairs, lambda answer, number=number: answer.scenario == number)  # type: ignore[misc]
@@ -63,20 +63,23 @@ def measure(answers: Sequence[Answer], grades: Sequence[Grade]) -> Report:
     )
 
 
-_Pairs = Sequence[tuple[Answer, Grade]]
+Pairs = Sequence[tuple[Answer, Grade]]
+"""Answers as people scored them, with the grades they got."""
 
 
-def _agreement(pairs: _Pairs, keep: Callable[[Answer], bool]) -> Agreement:
+def _agreement(pairs: Pairs, keep: Callable[[Answer], bool]) -> Agreement:
     kept = [(grade.score, answer.human_score) for answer, grade in pairs if keep(answer)]
     return agreement([score for score, _ in kept], [human for _, human in kept])
 
 
-def _points(pairs: _Pairs, credited: Sequence[str]) -> Iterable[tuple[set[str], set[str]]]:
+def points(pairs: Pairs, credited: Sequence[str]) -> Iterable[tuple[set[str], set[str]]]:
+    """Answer by answer: the points that were credited, and those that a person found."""
     for answer, grade in pairs:
         yield {point.id for point in grade.points if point.status in credited}, set(answer.points_covered)
 
 
-def _misconceptions(pairs: _Pairs, *, certain: bool) -> Iterable[tuple[set[str], set[str]]]:
+def misconceptions(pairs: Pairs, *, certain: bool) -> Iterable[tuple[set[str], set[str]]]:
+    """Answer by answer: the misconceptions that were named, and those that a person found."""
     for answer, grade in pairs:
         yield {m.id for m in grade.misconceptions if m.certain or not certain}, set(answer.misconceptions)
 

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from tutor.grading import judging, scoring
-from tutor.grading.calibration import Calibration, FamilyCalibration, KeywordCalibration, Thresholds
+from tutor.grading.calibration import FORMAT, Calibration, FamilyCalibration, KeywordCalibration, Thresholds
 from tutor.grading.corpus import Answer
 from tutor.grading.fitting import fit_logistic, fit_ridge
 from tutor.grading.linear import Linear
@@ -32,6 +32,19 @@ PRECISION = 0.75
 """Misconceptions are reported from the threshold that has this precision, if any with a useful recall has."""
 CERTAIN_PRECISION = 0.9
 SEED = 20261123
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFrom:
+    """Hashes of what a calibration is made from, see `Calibration`."""
+
+    model: str
+    corpus: str
+    words: str
+    answers: str
+    rubric: dict[str, str]
+    weighing: str
+    rules: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +187,24 @@ def _power(samples: Sequence[Sample]) -> float:
     return round(float(np.dot(shares, scores) / np.dot(shares, shares)), 3) if shares else 0.5
 
 
-def blank(model: str, corpus: str, rubric: dict[str, str], keywords: KeywordCalibration) -> Calibration:
+def blank(made_from: MadeFrom, keywords: KeywordCalibration, contrary: Linear) -> Calibration:
     """A calibration in which nothing has been fitted."""
     nothing = Linear((), 0.0)
     family = FamilyCalibration(nothing, nothing)
     return Calibration(
-        format=1,
-        model=model,
-        corpus=corpus,
-        rubric=rubric,
+        format=FORMAT,
+        model=made_from.model,
+        corpus=made_from.corpus,
+        words=made_from.words,
+        answers=made_from.answers,
+        rubric=made_from.rubric,
+        weighing=made_from.weighing,
+        rules=made_from.rules,
         trained=family,
         untrained=family,
         thresholds=Thresholds(0.5, 0.3, 0.5, 0.8),
         score=nothing,
+        contrary=contrary,
         dimension_power=0.5,
         keywords=keywords,
     )

@@ -13,179 +13,40 @@ from typing import Literal
 import msgspec
 
 from tutor.grading.normalise import plain
+from tutor.grading.polarity import contradictions
 from tutor.grading.windows import Unit
 from tutor.grading.word_order import WordOrder
 from tutor.scenarios.model import Scenario
 
-Flag = Literal["list", "shuffled", "question", "order", "foreign", "gibberish"]
+Flag = Literal["list", "shuffled", "question", "order", "foreign", "gibberish", "both"]
 
-FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "but",
-        "if",
-        "so",
-        "because",
-        "as",
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "to",
-        "with",
-        "without",
-        "into",
-        "within",
-        "per",
-        "than",
-        "then",
-        "that",
-        "this",
-        "these",
-        "those",
-        "it",
-        "its",
-        "it's",
-        "they",
-        "them",
-        "their",
-        "he",
-        "she",
-        "his",
-        "her",
-        "we",
-        "us",
-        "our",
-        "i",
-        "me",
-        "my",
-        "you",
-        "your",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "am",
-        "do",
-        "does",
-        "did",
-        "doesn't",
-        "don't",
-        "didn't",
-        "isn't",
-        "aren't",
-        "wasn't",
-        "weren't",
-        "can",
-        "could",
-        "can't",
-        "cannot",
-        "couldn't",
-        "should",
-        "shouldn't",
-        "would",
-        "wouldn't",
-        "will",
-        "won't",
-        "may",
-        "might",
-        "must",
-        "mustn't",
-        "has",
-        "have",
-        "had",
-        "hasn't",
-        "haven't",
-        "not",
-        "no",
-        "nor",
-        "only",
-        "just",
-        "also",
-        "too",
-        "when",
-        "while",
-        "where",
-        "which",
-        "who",
-        "what",
-        "how",
-        "why",
-        "there",
-        "here",
-        "all",
-        "each",
-        "every",
-        "any",
-        "some",
-        "one",
-        "both",
-        "either",
-        "after",
-        "before",
-        "until",
-        "since",
-        "still",
-        "again",
-        "once",
-        "over",
-        "under",
-        "out",
-        "up",
-        "down",
-        "off",
-        "about",
-        "more",
-        "most",
-        "less",
-        "same",
-        "other",
-        "such",
-        "very",
-        "even",
-        "i'd",
-        "i'm",
-        "i've",
-        "it'd",
-        "that's",
-        "there's",
-        "what's",
-        "you're",
-        "they're",
-        "we're",
-        "isnt",
-        "dont",
-        "doesnt",
-        "cant",
-        "thats",
-        "u",
-        "r",
-        "im",
-    ]
-)
+_FUNCTION_WORDS = """
+a an the and or but if so because as of in on at by for from to with without into within per than then that this
+these those it its it's they them their he she his her we us our i me my you your is are was were be been being
+am do does did doesn't don't didn't isn't aren't wasn't weren't can could can't cannot couldn't should shouldn't
+would wouldn't will won't may might must mustn't has have had hasn't haven't not no nor only just also too when
+while where which who what how why there here all each every any some one both either after before until since
+still again once over under out up down off about more most less same other such very even i'd i'm i've it'd
+that's there's what's you're they're we're isnt dont doesnt cant thats u r im
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 LIST_RUN = 9
 """A run of so many words without a function word makes a list; claims have 6, terse ones 8 in a row at most."""
 LIST_FUNCTION_WORDS = 0.27
 """Answers with a higher share of function words are no keyword lists. Terse strong answers have 0.23 and more."""
+FRAGMENTS = 8
+"""So many pieces between commas, dashes, strokes and line ends make a list …"""
+FRAGMENT_WORDS = 3.0
+"""… where they have so many words on average. Terse strong answers have 3.7 and more."""
 BARE = 0.12
 """Hardly any function words at all; then `BARE_RUN` words in a row are enough."""
 BARE_RUN = 6
 UNNATURAL = -0.47
 """Naturalness that 5 % of real sentences and 91 % of shuffled ones stay under."""
-SHUFFLED_SHARE = 0.5
+SHUFFLED_SHARE = 0.35
 """An answer is shuffled where more than this share of its words stands in unnatural sentences."""
-UNNATURAL_ANSWER = -0.7
-"""… and its words are on average less natural than this."""
+UNNATURAL_ANSWER = -0.47
+"""… and its words are on average less natural than this. The least natural good answers have -0.46 and more."""
 KNOWN_WORDS = 0.38
 """Share of an answer's words that a dictionary must know. Answers full of typos have 0.6 and more."""
 KNOWN_IN_ENGLISH = 0.75
@@ -194,9 +55,12 @@ ENGLISH = 0.1
 """Share of English function words, below which unknown words mean another language."""
 UNKNOWN_SENTENCE = 0.25
 """The same for a single sentence."""
+QUESTION_SHARE = 3.0
+"""What repeats the question may be so many times as long as the rest of an attempt."""
 REPEATED = 0.8
 """Share of a sentence's words that come, in their order, from the question or the situation."""
 
+_FRAGMENT = re.compile(r"[,;/|]|\s[-–—]\s|\.\s")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _RUN_TOKEN = re.compile(r"[a-z0-9][a-z0-9._'=/-]*", re.IGNORECASE)
 _ORDER = re.compile(
@@ -208,7 +72,8 @@ _ORDER = re.compile(
     r"|\b(?:this|my|the) answer (?:is|covers|should|deserves|must|contains|gets?)\b.{0,40}\b(?:perfect|10|ten|full|all|every|pass)\b"
     r"|\b(?:mark|count|treat|consider)\b.{0,40}\b(?:all|every)\b.{0,20}\b(?:points?|criteria)\b"
     r"|\ball (?:\w+ )?(?:points|criteria) (?:are |as )?(?:covered|satisfied|met)\b"
-    r"|\b(?:score|grade|rating)\s*(?:[:=]|is|to)\s*(?:10|ten|\d+\s*/\s*10|pass)\b",
+    r"|^\s*system\s*:|\bhas been verified\b"
+    r"|\b(?:score|grade|rating)[\"']?\s*(?:[:=]|is|to)\s*(?:10|ten|\d+\s*/\s*10|pass)\b",
     re.IGNORECASE,
 )
 
@@ -249,6 +114,7 @@ class Gates:
             ("gibberish", self._unknown),
             ("list", _listed),
             ("shuffled", self._shuffled),
+            ("both", _said_and_denied),
         )
         for flag, search in searches:
             for index in search(units, flags):
@@ -339,9 +205,23 @@ def _follows(words: Sequence[str], source: Sequence[str]) -> bool:
     return len(covered) >= REPEATED * len(words)
 
 
+def _said_and_denied(units: Sequence[Unit], flags: Sequence[Flag | None]) -> list[int]:
+    """Sentences that take each other back."""
+    free = [index for index in range(len(units)) if flags[index] is None and units[index].kind != "code"]
+    return [free[index] for index in contradictions([units[index].text for index in free])]
+
+
+def _fragmented(texts: Sequence[str]) -> bool:
+    """Whether nothing but short pieces stand side by side."""
+    pieces = [piece for text in texts for piece in _FRAGMENT.split(text) if piece.strip()]
+    return len(pieces) >= FRAGMENTS and sum(len(piece.split()) for piece in pieces) <= FRAGMENT_WORDS * len(pieces)
+
+
 def _listed(units: Sequence[Unit], flags: Sequence[Flag | None]) -> list[int]:
     """The list-like units, where most of the answer is a list."""
     free = [index for index in range(len(units)) if flags[index] is None and units[index].kind != "code"]
+    if _fragmented([units[index].text for index in free]):
+        return free
     total = sum(units[index].words for index in free)
     share = function_share(" ".join(units[index].text for index in free))
     if total < 4 or share >= LIST_FUNCTION_WORDS:
@@ -365,7 +245,8 @@ def _is_attempt(units: Sequence[Unit], flags: Sequence[Flag | None]) -> bool:
     """At least a sentence of five words that is more than a phrase, not flagged."""
     own = [unit.text for unit, flag in zip(units, flags, strict=True) if flag is None]
     words = [word for text in own for word in _WORD.findall(text)]
-    return len(words) >= 5 and len({word.lower() for word in words}) >= 5
+    repeated = sum(unit.words for unit, flag in zip(units, flags, strict=True) if flag == "question")
+    return len(words) >= 5 and len({word.lower() for word in words}) >= 5 and repeated <= QUESTION_SHARE * len(words)
 
 
 _NOTES: dict[Flag, str] = {
@@ -373,6 +254,7 @@ _NOTES: dict[Flag, str] = {
     "shuffled": "The words stand in an order that makes no sentences, so nothing could be credited for them.",
     "question": "Sentences that repeat the question earn nothing.",
     "order": "Sentences addressed to the grader are not graded.",
+    "both": "You say something and its opposite: neither is credited.",
     "foreign": "Part of the answer is not in English and could not be graded.",
     "gibberish": "Part of the answer has no known words and could not be graded.",
 }

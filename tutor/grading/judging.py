@@ -11,9 +11,10 @@ import numpy as np
 from tutor.grading import scoring
 from tutor.grading.calibration import Calibration
 from tutor.grading.keywords import keyword_hits
+from tutor.grading.passing import obstacles
 from tutor.grading.reading import Marks, Reading
 from tutor.grading.signals import UNKNOWN, Signals, evidence_window, signals
-from tutor.grading.types import Grade, GraderId, MisconceptionResult, PointResult, PointStatus, Span
+from tutor.grading.types import PASS_SCORE, Grade, GraderId, MisconceptionResult, PointResult, PointStatus, Span
 from tutor.scenarios.model import Point, Scenario
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ def grade(scenario: Scenario, reading: Reading, calibration: Calibration, grader
     honest = reading.verdict.honest and not away
     score = score_of(scenario, reading, judged, calibration)
     most = min(reading.verdict.most, OFF_TOPIC_MOST) if away else reading.verdict.most
-    passes = scoring.may_pass(scenario, found, limits.covered, limits.held)
+    against = obstacles(reading, [point.status == "covered" for point in points], calibration)
+    passes = scoring.may_pass(scenario, found, limits.covered, limits.held) and not against
     return Grade(
         scenario=scenario.id,
         score=scoring.limited(score, passes=passes, most=most),
@@ -144,7 +146,11 @@ def grade(scenario: Scenario, reading: Reading, calibration: Calibration, grader
         misconceptions=_misconceptions(scenario, reading, judged, calibration),
         grader=grader,
         honest=honest,
-        notes=(*reading.verdict.notes, *((NOTE_OFF_TOPIC,) if away and reading.verdict.honest else ())),
+        notes=(
+            *reading.verdict.notes,
+            *((NOTE_OFF_TOPIC,) if away and reading.verdict.honest else ()),
+            *(against if score >= PASS_SCORE and reading.verdict.honest else ()),
+        ),
         raise_most=scoring.raise_most(scenario, found, calibration.score),
     )
 

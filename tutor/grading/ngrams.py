@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tutor.grading.polarity import polar_words
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WORD_BUCKETS = 1 << 13
 LETTER_BUCKETS = 1 << 14
-BUCKETS = WORD_BUCKETS + LETTER_BUCKETS
+POLAR_BUCKETS = 1 << 13
+BUCKETS = WORD_BUCKETS + LETTER_BUCKETS + POLAR_BUCKETS
 WORD_SHARE = 0.3
-"""Part of the similarity of two texts that comes from words and word pairs; the rest from letter groups."""
+"""Part of the similarity of two texts that comes from words and word pairs; the rest from letter groups and polarity."""
+POLAR_SHARE = 0.3
+"""Part that comes from words as they stand, negated or not."""
 LETTERS = (3, 4, 5)
 """Sizes of letter groups, within words."""
 
@@ -42,14 +47,20 @@ def _word_id(words: str) -> int:
     return zlib.crc32(words.encode()) % WORD_BUCKETS
 
 
+@functools.lru_cache(maxsize=50_000)
+def _polar_id(word: str) -> int:
+    return WORD_BUCKETS + LETTER_BUCKETS + zlib.crc32(word.encode()) % POLAR_BUCKETS
+
+
 @functools.lru_cache(maxsize=4_000)
 def feature_ids(text: str) -> NDArray[np.int32]:
-    """Bucket numbers, with repetitions: words, pairs of words, letter groups."""
+    """Bucket numbers, with repetitions: words, pairs of words, letter groups, words with their polarity."""
     words = tokens(text)
     pairs = (f"{first} {second}" for first, second in itertools.pairwise(words))
     ids = [_word_id(item) for item in (*words, *pairs)]
     for word in words:
         ids.extend(_letter_ids(word))
+    ids += [_polar_id(word) for word in polar_words(text)]
     return np.array(ids, dtype=np.int32)
 
 
@@ -59,8 +70,9 @@ def vector(parts: Iterable[str], rarity: NDArray[np.float32]) -> tuple[NDArray[n
     joined = np.concatenate(ids) if ids else np.zeros(0, dtype=np.int32)
     buckets, counts = np.unique(joined, return_counts=True)
     weights = ((1.0 + np.log(counts)) * rarity[buckets]).astype(np.float32)
-    words = buckets < WORD_BUCKETS
-    for family, share in ((words, WORD_SHARE), (~words, 1.0 - WORD_SHARE)):
+    words, polar = buckets < WORD_BUCKETS, buckets >= WORD_BUCKETS + LETTER_BUCKETS
+    shares = ((words, WORD_SHARE), (polar, POLAR_SHARE), (~words & ~polar, 1.0 - WORD_SHARE - POLAR_SHARE))
+    for family, share in shares:
         length = float(np.sqrt(np.square(weights[family]).sum()))
         if length > 0:
             weights[family] *= share**0.5 / length

@@ -132,6 +132,26 @@ class Reader:
             ),
         )
 
+    def words_only(self, scenario: Scenario, answer: str) -> Reading:
+        """What the word model alone makes of an answer, quickly; nothing is flagged."""
+        found = units(answer)
+        kept = windows(found)
+        known, word_asserts, relevance = self._word_scores(scenario, found, kept)
+        nothing = np.full(word_asserts.shape, ACROSS, dtype=np.float32)
+        return Reading(
+            units=tuple(found),
+            verdict=Verdict((None,) * len(found), True, ()),
+            windows=tuple(kept),
+            asserts=nothing,
+            denies=nothing,
+            read=np.zeros(nothing.shape, dtype=bool),
+            word_asserts=word_asserts,
+            word_relevance=relevance,
+            known=known,
+            topic_margin=0.0,
+            marks=(NO_MARKS,) * len(found),
+        )
+
     def knows(self, scenario: Scenario) -> bool:
         """Whether the word model has learnt every definition of the scenario."""
         part = self._lexicon.scenarios.get(scenario.id)

@@ -24,6 +24,11 @@ class Resources:
         return self.folder / "model.int8.onnx"
 
     @property
+    def record(self) -> Path:
+        """How it was trained."""
+        return self.folder / "model.json"
+
+    @property
     def vocabulary(self) -> Path:
         """Its word pieces, one a line."""
         return self.folder / "vocab.txt"

@@ -78,7 +78,7 @@ def may_pass(scenario: Scenario, findings: Findings, covered: float, held: float
 
 def limited(score: float, *, passes: bool, most: float = 10.0) -> float:
     """The score within what the answer can have at most, with one decimal."""
-    if score >= PASS_SCORE and not passes:
+    if round(score, 1) >= PASS_SCORE and not passes:
         score = BELOW_PASS
     return round(min(score, most), 1)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,15 +14,32 @@ from tutor.grading.corpus import Labelled
 from tutor.grading.lexicon import Lexicon, ScenarioLexicon, definition_key, topic_row
 from tutor.grading.ngrams import WORD_BUCKETS, feature_ids, matrix, rarity_of
 from tutor.grading.normalise import plain
+from tutor.grading.polarity import opposites
+from tutor.grading.windows import units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
 
+SEED = 20261123
 RIDGE = 0.3
 BIAS = 0.1
 """Similarity that any two texts have: a free constant."""
+NAMED_SHARE = 4
+"""One text that only names words to so many labelled ones."""
+_NAMING = (
+    "I would mention {}, {} and {}.",
+    "We should talk about {}, {} and {} first.",
+    "Things like {} or {} play a role, and {}.",
+    "{}, {} and {} are relevant here.",
+    "You need to know {} and {}, and of course {}.",
+    "My thoughts go to {}, {} and {}.",
+    "It is all about {}, about {} and about {}.",
+    "There is also {}, {} and {} to think of.",
+    "Another aspect is {}, next to {} and {}.",
+)
+_NAME = re.compile(r"[A-Za-z][A-Za-z._-]{3,}")
 SEEN_IN = 2
 """Features that fewer texts have are left out."""
 TOPIC_STEPS = 150
@@ -44,6 +64,7 @@ def _as_texts(definitions: Mapping[str, str]) -> list[Labelled]:
 
 def train_scenario(texts: Sequence[Labelled], definitions: Mapping[str, str]) -> ScenarioLexicon:
     """One scenario. Solved among the texts, then turned into weights of features."""
+    texts = (*texts, *_opposites(texts), *_named_only(texts, definitions))
     rarity = _rarity([item.text for item in texts])
     rows = matrix([item.text for item in texts], rarity)
     kernel = (rows @ rows.T).astype(np.float64) + BIAS
@@ -57,6 +78,28 @@ def train_scenario(texts: Sequence[Labelled], definitions: Mapping[str, str]) ->
         scale=scale.astype(np.float32),
         bias=(shares.sum(axis=0) * BIAS).astype(np.float32),
     )
+
+
+def _opposites(texts: Sequence[Labelled]) -> list[Labelled]:
+    """Every claim turned into its opposite: the same words, and a negation more or less, deny it."""
+    rng = random.Random(SEED)
+    return [
+        Labelled(opposites([unit.text for unit in units(item.text)], rng), frozenset(), item.asserts)
+        for item in texts
+        if item.asserts
+    ]
+
+
+def _named_only(texts: Sequence[Labelled], definitions: Mapping[str, str]) -> list[Labelled]:
+    """Words of the subject in sentences that claim nothing about them."""
+    rng = random.Random(SEED)
+    words = [word for text in definitions.values() for word in _NAME.findall(text)]
+    words += [" ".join(pair) for text in definitions.values() for pair in itertools.pairwise(_NAME.findall(text))]
+    made = []
+    for _ in range(len(texts) // NAMED_SHARE):
+        sentences = (rng.choice(_NAMING).format(*rng.sample(words, 3)) for _ in range(rng.choice((1, 1, 2, 3))))
+        made.append(Labelled(" ".join(sentences), frozenset(), frozenset()))
+    return made
 
 
 def _rarity(texts: Sequence[str]) -> Floats:

@@ -58,6 +58,11 @@ class PointRow(msgspec.Struct, frozen=True):
         """Whether the point is in the answer, the learner's verdict first."""
         return self.status == "covered" if self.overruled is None else self.overruled
 
+    @property
+    def asked(self) -> bool:
+        """Whether it is for the learner to say if they meant it, and they have not yet."""
+        return self.status == "unsure" and self.overruled is None
+
 
 class MisconceptionRow(msgspec.Struct, frozen=True):
     """A wrong belief found in the answer."""
@@ -70,6 +75,13 @@ class MisconceptionRow(msgspec.Struct, frozen=True):
     correction: str
     overruled: bool | None
     """False: the learner says that they do not believe it."""
+    labs: tuple[str, ...] = ()
+    """Lab observations that show what is so; else the scenario's lab, as a number."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is for the learner to say if they mean it, and they have not yet."""
+        return not self.certain and self.overruled is None
 
 
 class RaiseRow(msgspec.Struct, frozen=True):
@@ -205,7 +217,7 @@ def _misconception_rows(
 ) -> tuple[MisconceptionRow, ...]:
     beliefs = {belief.id: belief for belief in scenario.misconceptions}
     rows = [
-        _misconception_row(beliefs[result.id], result, safe, verdicts.get(result.id))
+        _misconception_row(beliefs[result.id], result, safe, verdicts.get(result.id), scenario.lab)
         for result in grade.misconceptions
         if result.id in beliefs
     ]
@@ -213,11 +225,17 @@ def _misconception_rows(
 
 
 def _misconception_row(
-    belief: Misconception, result: MisconceptionResult, safe: str, overruled: bool | None
+    belief: Misconception, result: MisconceptionResult, safe: str, overruled: bool | None, lab: int | None
 ) -> MisconceptionRow:
     said = belief.definition if result.certain else f"This sounds like: {belief.definition} Do you mean that?"
     spans = _evidence(safe, result.evidence)
-    return MisconceptionRow(belief.id, said, result.certain, spans, belief.correction, overruled)
+    labs = belief.labs or (() if lab is None else (str(lab),))
+    return MisconceptionRow(belief.id, said, result.certain, spans, belief.correction, overruled, labs)
+
+
+def lab_numbers(row: PointRow | MisconceptionRow) -> tuple[int, ...]:
+    """The labs that show what a finding is about."""
+    return tuple(dict.fromkeys(int(ref.partition(".")[0]) for ref in row.labs))
 
 
 def _raise_rows(scenario: Scenario, grade: Grade) -> tuple[RaiseRow, ...]:

@@ -36,6 +36,8 @@ class ResultScreen(TutorScreen):
         Binding(
             "o", "overrule", "Overrule", id="overrule", tooltip="Say that the grader is wrong about this line; kept."
         ),
+        Binding("y", "say(True)", "Yes", id="mean-it", tooltip="Yes, I meant that: it counts as your word."),
+        Binding("n", "say(False)", "No", id="not-mean-it", tooltip="No, I did not mean that."),
         Binding(
             "f", "follow_up", "Follow-up", id="follow-up", tooltip="Answer the question that aims at your weakest spot."
         ),
@@ -114,6 +116,8 @@ class ResultScreen(TutorScreen):
         data = self._data
         if action == "overrule":
             return self._target is not None
+        if action == "say":
+            return self._is_asked()
         if action == "follow_up":
             return data is not None and data.next_follow_up is not None
         if action == "lab":
@@ -125,8 +129,23 @@ class ResultScreen(TutorScreen):
         data = self._data
         if data is None or self._target is None:
             return
-        target = self._target
-        overrule = Overrule(data.attempt.id, target, not self._stands(data, target), self.kit.services.clock.now())
+        self._keep_verdict(data, self._target, held=not self._stands(data, self._target))
+
+    def action_say(self, held: bool) -> None:
+        """The answer to "did you mean that?"."""
+        if self._data is not None and self._target is not None and self._is_asked():
+            self._keep_verdict(self._data, self._target, held=held)
+
+    def _is_asked(self) -> bool:
+        """Whether the highlighted line is a question to the learner."""
+        if self._data is None:
+            return False
+        view = self._data.view
+        asked = {row.id for row in view.points if row.asked} | {row.id for row in view.misconceptions if row.asked}
+        return self._target in asked
+
+    def _keep_verdict(self, data: ResultData, target: str, *, held: bool) -> None:
+        overrule = Overrule(data.attempt.id, target, held, self.kit.services.clock.now())
         services, attempt = self.kit.services, self._attempt_id
 
         def keep() -> ResultData:

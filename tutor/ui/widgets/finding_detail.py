@@ -7,7 +7,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Label, Static
 
-from tutor.sessions.result import Evidence, MisconceptionRow, PointRow
+from tutor.sessions.result import Evidence, MisconceptionRow, PointRow, lab_numbers
 from tutor.ui.loads import ResultData
 from tutor.ui.widgets.findings import Finding, label
 
@@ -45,8 +45,12 @@ def explained(row: Finding) -> Content:
     else:
         parts += ["\n", (f"{row.text}\n", "bold")]
     parts += _said(row)
+    if isinstance(row, PointRow) and row.asked:
+        parts += [("Did you mean that? ", "bold"), "y: yes, count it. n: no. Your word is kept beside the grade.\n"]
     if isinstance(row, MisconceptionRow):
-        parts += ["\n", ("What is so: ", "bold"), f"{row.correction}\n"]
+        labs = ", ".join(f"lab {number}" for number in lab_numbers(row))
+        head = f"What is so ({labs} shows it): " if labs else "What is so: "
+        parts += ["\n", (head, "bold"), f"{row.correction}\n"]
     elif row.feedback:
         parts += ["\n", ("What was missing: ", "bold"), f"{row.feedback}\n"]
     return Content.assemble(*parts, "\n", (_overrule_text(row), "$text-muted"))
@@ -62,9 +66,9 @@ def _overrule_text(row: Finding) -> str:
     if row.overruled is not None:
         return "This verdict is yours and is kept; the score stays the grader's. o turns it round."
     if isinstance(row, MisconceptionRow):
-        return "o: I do not mean that."
-    if row.status == "unsure":
-        return "It is not clear whether you meant this. o: yes, I did."
+        return "y: yes, I mean that. n or o: I do not mean that." if row.asked else "o: I do not mean that."
+    if row.asked:
+        return "The words are there, but not in a sentence that claims it, so you are asked."
     return "o: no, I did not say that." if row.counted else "o: I did say that."
 
 

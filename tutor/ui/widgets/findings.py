@@ -43,7 +43,7 @@ class Findings(CursorList):
 
     HELP = (
         "What the grader found. Move with j and k: the right side shows your own words and what was missing. "
-        "o says that the grader is wrong about a line; your verdict is kept."
+        "o says that the grader is wrong about a line; y and n answer where it asks. Your verdict is kept."
     )
 
     @dataclass
@@ -77,8 +77,10 @@ class Findings(CursorList):
         taken_back = [row for row in view.misconceptions if row.overruled is False]
         covered = [row for row in view.points if row.counted]
         options: list[Option] = [Option(Content.styled("Overall and what to do next", "bold"), id=OVERALL)]
+        unclear = [row for row in view.points if row.asked]
         options += self._section("Wrong belief", wrong) + self._section("Do you mean that?", doubtful)
-        options += self._section("Not in your answer", view.missed)
+        options += self._section("Did you mean that?", unclear)
+        options += self._section("Not in your answer", [row for row in view.missed if not row.asked])
         options += self._section("In your answer", covered) + self._section("You say you do not mean it", taken_back)
         with self.prevent(OptionList.OptionHighlighted):
             self.clear_options()
