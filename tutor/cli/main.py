@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "grade": "tutor.cli.grade:grade",
     "import": "tutor.cli.data:import_",
     "lab": "tutor.cli.lab:lab",
+    "mock": "tutor.cli.mock:mock",
     "reset": "tutor.cli.data:reset",
     "review": "tutor.cli.review:review",
     "scenarios": "tutor.cli.study:scenarios",
