@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from labs.dirs import Dirs
     from tutor.grading.client import GraderClient
     from tutor.labs_bridge import LabsBridge
+    from tutor.mocks.report import MockReport
     from tutor.sessions.ports import LabRecord
     from tutor.store.sqlite import SqliteStore
     from tutor.ui.services import Services
@@ -50,8 +51,16 @@ class Wiring:
         self._store = self._store or SqliteStore.open(clock=clock)
         self._grader = self._grader or GraderClient()
         self._labs = self._labs or _labs(dirs())
-        where = dirs().data / "evidence"
-        return Services(load_all(), self._store, self._grader, self._labs, clock, lambda record: export(record, where))
+        data = dirs().data
+        return Services(
+            load_all(),
+            self._store,
+            self._grader,
+            self._labs,
+            clock,
+            lambda record: export(record, data / "evidence"),
+            lambda report: export_mock(report, data / "mocks"),
+        )
 
     def close(self) -> None:
         """Stop the brokers and the grader's process, close the store. Safe to call twice."""
@@ -90,5 +99,24 @@ def export(record: LabRecord, where: Path) -> Path:
             "The evidence cannot be written",
             f"{path}: {error.strerror}",
             "Make room or rights there, and press e again.",
+        ) from error
+    return path
+
+
+def export_mock(report: MockReport, where: Path) -> Path:
+    """Write the report of a mock interview as HTML, with Markdown and JSON beside it; the path of the HTML file."""
+    import msgspec
+
+    from tutor.mocks import markdown, page
+
+    path = where / f"mock-{report.summary.mock:03}.html"
+    try:
+        where.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(page.render(report), encoding="utf-8")
+        path.with_suffix(".md").write_text(markdown.render(report), encoding="utf-8")
+        path.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
+    except OSError as error:
+        raise EnvironmentFault(
+            "The report cannot be written", f"{path}: {error.strerror}", "Make room or rights there, and press e again."
         ) from error
     return path

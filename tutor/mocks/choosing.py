@@ -38,14 +38,15 @@ Weakest = Mapping[Dimension, float]
 def choose(standings: Sequence[Standing], level: Level, minutes: int, dice: random.Random) -> tuple[Chosen, ...]:
     """As many questions as the time has room for, at least one; none where there are no scenarios.
 
-    What was asked in the last mock comes last of its kind. `dice` decides where nothing else does.
+    What was asked in the last mock comes after everything else. `dice` decides where nothing else does.
     """
     shuffled = list(standings)
     dice.shuffle(shuffled)
-    shuffled.sort(key=lambda standing: standing.asked_last)
     weak, room = weakest(standings), float(minutes)
+    again = [standing for standing in shuffled if standing.asked_last]
+    others = [standing for standing in shuffled if not standing.asked_last]
     taken: list[Standing] = []
-    for standing in _by_turns(shuffled, level, weak):
+    for standing in (*_by_turns(others, level, weak), *_by_turns(again, level, weak)):
         cost = need(standing, level)
         if taken and cost > room:
             continue
@@ -93,13 +94,13 @@ def _by_turns(standings: Sequence[Standing], level: Level, weak: Weakest) -> Ite
                 left.remove(found)
                 yield found
         if len(left) == before:
-            yield from sorted(left, key=lambda one: (one.asked_last, one.last or 0.0))
+            yield from sorted(left, key=lambda one: one.last or 0.0)
             return
 
 
 def _weakest_of(left: Sequence[Standing], level: Level, weak: Weakest) -> Standing | None:
     seen = [one for one in left if one.last is not None and _is_weak(one, level, weak)]
-    return min(seen, key=lambda one: (one.asked_last, _weakness(one, weak)), default=None)
+    return min(seen, key=lambda one: _weakness(one, weak), default=None)
 
 
 def _weakness(one: Standing, weak: Weakest) -> float:
@@ -115,7 +116,7 @@ def _is_weak(one: Standing, level: Level, weak: Weakest) -> bool:
 
 def _due_of(left: Sequence[Standing], level: Level, weak: Weakest) -> Standing | None:
     due = [one for one in left if one.due]
-    return max(due, key=lambda one: (not one.asked_last, one.due), default=None)
+    return max(due, key=lambda one: one.due, default=None)
 
 
 def _unseen_of(left: Sequence[Standing], level: Level, weak: Weakest) -> Standing | None:

@@ -111,7 +111,8 @@ def _for_strong(judged: Sequence[Judged], standard: Standard, score: float, unan
         f"No question is below {standard.hire:.1f}: the lowest is {low:.1f}.", low >= standard.hire, "strong hire"
     )
     if unanswered:
-        yield Condition(f"Every question was answered: {unanswered} were not.", False, "strong hire")
+        lacking = f"{unanswered} {'was' if unanswered == 1 else 'were'} not"
+        yield Condition(f"Every question was answered: {lacking}.", False, "strong hire")
 
 
 def _central(judged: Sequence[Judged]) -> bool:

@@ -215,6 +215,8 @@ def _next(store: Store, mock: Mock, judged: Sequence[Judged], infos: Sequence[La
 
 
 def _lacking(one: Judged) -> int:
+    if not one.grade.honest:
+        return 0  # makes no cards
     missed = sum(result.status != "covered" for result in one.grade.points)
     return missed + sum(result.certain for result in one.grade.misconceptions)
 

@@ -102,7 +102,8 @@ class StudyScreen(AnswerScreen):
         self.place = f"{session.scenario.id} {session.scenario.title}{' · follow-up' if session.follow_up else ''}"
         self.title_bar.show_place(self.place)
         self.begin(session)
-        await self.query_one(QuestionPane).show(session)
+        why = f"Follow-up. {session.follow_up.why}" if session.follow_up else ""
+        await self.query_one(QuestionPane).show(session.question, session.scenario.situation, why)
 
     def tick(self) -> None:
         """Time and words; how long the grader takes."""
