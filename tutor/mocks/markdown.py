@@ -10,7 +10,7 @@ from tutor.mocks.report import MockReport, PointLine, QuestionReport
 from tutor.text import shown
 
 _ANYWHERE = re.compile(r"([\\`*\[\]<>~|]|&(?=[#\w]))")
-_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _AT_START = re.compile(r"^(\s*)([#+=-]|\d{1,9}(?=[.)]))")
 _EVIDENCE = 3
 """So many passages are quoted for a point."""

@@ -101,7 +101,7 @@ def damaged(mock: int, reason: str) -> StoreError:
 
 def _question(row: Row) -> Chosen:
     position, scenario, minutes, reasons = row
-    return Chosen(position, scenario, minutes, tuple(from_json(reasons)))
+    return Chosen(position, scenario, minutes, msgspec.convert(from_json(reasons), tuple[str, ...]))
 
 
 def _answer(row: Row) -> Answer:
