@@ -29,8 +29,9 @@ from tutor.sessions.mock_session import MockSession, assess, close, debrief
 from tutor.store.sqlite import SqliteStore
 
 HELP = (
-    "Write your answer; a line with only a dot hands it in. No grade is shown before the debrief.",
-    ".t  the time   .p  pause   .e  end the questions here   .q  leave, and go on later with --resume",
+    "Write your answer; a line with only a dot hands it in.",
+    "No grade is shown before the debrief.",
+    ".t the time   .p pause   .e end the questions here   .q leave; --resume goes on",
 )
 Say = Callable[[str], None]
 
@@ -54,6 +55,11 @@ class Room:
         self.say: Say = partial(click.echo, err=form == "json")
         self._grader: Grader | None = None
 
+    def tell(self, words: str, indent: str = "") -> None:
+        """Say something that may be longer than a line."""
+        for line in wrapped(words, indent):
+            self.say(line)
+
     @property
     def grader(self) -> Grader:
         """Loaded with the first question."""
@@ -68,7 +74,7 @@ def hold_new(level: Level, minutes: int, form: str) -> None:
         now = room.clock.now()
         questions = plan(store, room.known, now, level, minutes, random.Random())
         mock = begin(store, level, minutes, questions, now)
-        room.say(f"Mock interview {mock.id} · {level} · {minutes} minutes: {STANDARDS[level].text}.")
+        room.tell(f"Mock interview {mock.id} · {level} · {minutes} minutes: {STANDARDS[level].text}.")
         for line in plan_lines(questions, room.known):
             room.say(line)
         _hold(room, mock)
@@ -105,8 +111,8 @@ def plan_lines(questions: tuple[Chosen, ...], known: list[Scenario]) -> Iterator
 
 
 def _hold(room: Room, mock: Mock) -> None:
-    for line in HELP:
-        room.say(line)
+    for part in HELP:
+        room.tell(part)
     try:
         mock = _mark(room, _ask_all(room, mock))
     except Left:
@@ -142,7 +148,7 @@ def _ask(room: Room, session: MockSession) -> None:
     for line in question_lines(session):
         room.say(line)
     if session.resumed and session.text:
-        room.say("  Your draft: " + text.one_line(session.text))
+        room.tell(text.one_line(session.text), "  Your draft: ")
     grader = room.grader  # loads while the question is being read, before the first line is
     graded = _write(room, session)
     room.say("  Noted.")
@@ -295,5 +301,4 @@ def _redo(room: Room, mock: Mock) -> None:
     if found is not None:
         room.say(redo_line(found))
         for missing in found.still_missing:
-            for line in wrapped(missing, "  Still missing: "):
-                room.say(line)
+            room.tell(missing, "  Still missing: ")

@@ -13,7 +13,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.mocking import begun, finished, say, session
-from tests.unit.sessions.make import START, FakeClock, grade, lab, scenario
+from tests.unit.sessions.make import FakeClock, grade, lab, scenario
 from tutor.cli.mock import document
 from tutor.grading.types import Grade, MisconceptionResult, Span
 from tutor.mocks import markdown, page

@@ -55,7 +55,7 @@ def test_a_dimension_below_its_floor_is_said() -> None:
     low = [Judged(1, scenario(), grade(7.0, dimensions={"debugging": 3.9, "trade-offs": 9.0}))]
     found = verdict(low, "senior")
     assert found.signal == "lean no"
-    assert [c.text for c in found.conditions if not c.met][0] == "debugging is at least 4.0: it is 3.9."
+    assert next(c.text for c in found.conditions if not c.met) == "debugging is at least 4.0: it is 3.9."
 
 
 def test_ended_early_is_never_a_strong_hire() -> None:
@@ -114,7 +114,10 @@ def test_beside_earlier_mocks() -> None:
         ("cause", 7.0, 5.0),
         ("internals", 4.0, None),
     ]
-    assert [(one.scenario, one.now, one.then, one.mock) for one in found.repeated] == [(1, 6.0, 4.0, 1), (2, 7.0, 6.0, 2)]
+    assert [(one.scenario, one.now, one.then, one.mock) for one in found.repeated] == [
+        (1, 6.0, 4.0, 1),
+        (2, 7.0, 6.0, 2),
+    ]
     alone = compare(now, [])
     assert alone.score_change is None and alone.repeated == () and alone.dimensions[0].before is None
 

@@ -338,7 +338,7 @@ def test_one_damaged_mock_does_not_take_the_others_along(store: SqliteStore, clo
         finished(store, mock, KNOWN, clock, 5)
     with store.database.write() as connection:
         connection.execute("DROP TRIGGER mock_answers_stay")
-        connection.execute("UPDATE mock_answers SET grade = '{\"score\": \"high\"}' WHERE mock = 1")
+        connection.execute('UPDATE mock_answers SET grade = \'{"score": "high"}\' WHERE mock = 1')
     with pytest.raises(StoreError, match="Mock interview 1 cannot be read") as caught:
         report(store, 1, KNOWN, [])
     assert caught.value.exit_code == 2

@@ -34,7 +34,21 @@ SCENARIO = 3
 MOCKED = 4
 """The scenario of the mock interviews."""
 VERDICT = Verdict(True, "covered", (Span(0, 3),), 0.9, True, GraderId("model", "1"))
-KINDS = ("draft", "redraft", "attempt", "verdict", "review", "undo", "again", "lab", "setting", "mock", "said", "marked", "told")
+KINDS = (
+    "draft",
+    "redraft",
+    "attempt",
+    "verdict",
+    "review",
+    "undo",
+    "again",
+    "lab",
+    "setting",
+    "mock",
+    "said",
+    "marked",
+    "told",
+)
 
 
 def answer(number: int) -> str:

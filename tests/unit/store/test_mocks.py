@@ -46,7 +46,10 @@ def test_what_happened_is_never_changed(store: SqliteStore, table: str) -> None:
     store.add_mock_answer(mock.id, answer())
     store.assess(mock.id, Assessment(1, 3, START))
     column = {"mocks": "level", "mock_answers": "answer", "mock_assessments": "score"}[table]
-    with pytest.raises(StoreError, match="could not be read or written") as caught, store.database.write() as connection:
+    with (
+        pytest.raises(StoreError, match="could not be read or written") as caught,
+        store.database.write() as connection,
+    ):
         connection.execute(f"UPDATE {table} SET {column} = {column}")
     assert "only ever added to" in caught.value.cause
 
@@ -94,7 +97,11 @@ def test_resetting_a_scenario_takes_its_questions_out_and_leaves_the_others(stor
     store.save_mock_draft(MockDraft(one.id, 1, 0, False, "x", 1.0, START))
     store.reset(1, 1)
     found = store.mock(both.id)
-    assert found is not None and [q.scenario for q in found.questions] == [2] and [a.text for a in found.answers] == ["kept"]
+    assert (
+        found is not None
+        and [q.scenario for q in found.questions] == [2]
+        and [a.text for a in found.answers] == ["kept"]
+    )
     assert store.mock_ids() == [both.id]
     store.reset()
     tables = ("mocks", "mock_questions", "mock_answers", "mock_assessments", "mock_marks", "mock_drafts")
