@@ -52,7 +52,7 @@ def import_(file: str, yes: bool) -> None:
 @click.argument("scenario", required=False)
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def reset(scenario: str | None, yes: bool) -> None:
-    """Forget your answers, reviews and lab runs of SCENARIO, or of all. Settings stay, and a backup is kept."""
+    """Forget your answers, reviews, mock questions and lab runs of SCENARIO, or of all. Settings stay, and a backup is kept."""
     from tutor.clock import SystemClock
     from tutor.scenarios.packs import find, load_all
     from tutor.store import transfer

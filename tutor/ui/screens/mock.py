@@ -17,10 +17,9 @@ from tutor.scenarios.model import Scenario
 from tutor.sessions.mock_session import MockSession, close
 from tutor.sessions.sitting import Sitting
 from tutor.ui import wording
-from tutor.ui.jobs import JobFailed
 from tutor.ui.messages import OpenMockMarks, OpenMockReport
 from tutor.ui.mock_loads import RoomData, load_room
-from tutor.ui.screens.answering import LOAD, READY, SAVE, SUBMIT, AnswerScreen
+from tutor.ui.screens.answering import LOAD, READY, SAVE, SUBMIT, WARM_UP, AnswerScreen
 from tutor.ui.screens.dialogs import ConfirmScreen
 from tutor.ui.widgets.answer_area import AnswerArea
 from tutor.ui.widgets.notice import Notice
@@ -93,6 +92,11 @@ class MockScreen(AnswerScreen):
         services, number, redo = self.kit.services, self._mock_id, self._redo
         self.kit.io.run(self, lambda: load_room(services, number, redo=redo), self.Opened, name=LOAD)
         self.warm_up()
+
+    def warm_up(self) -> None:
+        """Start the grader and the clock; no lab opens before the debrief, so no broker is started."""
+        self.kit.io.run(self, self.kit.services.grader.warm_up, name=WARM_UP)
+        self.set_interval(0.1, self.tick)
 
     @property
     def sitting(self) -> Sitting | None:
@@ -210,11 +214,6 @@ class MockScreen(AnswerScreen):
             self.action_pause()
             return
         super().action_back()
-
-    @on(JobFailed)
-    def _not_ended(self, event: JobFailed) -> None:
-        if event.name == CLOSE and self._session is not None:
-            self._session.resume()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that do nothing now are not shown."""

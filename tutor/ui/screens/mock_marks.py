@@ -23,7 +23,7 @@ from tutor.ui.widgets.mark_bar import MarkBar
 from tutor.ui.widgets.notice import Notice
 
 LOAD, MARK = "read the interview", "keep your mark"
-ASK = "Before you see a grade: how good was this answer, 0 to 10? Type it, then Enter."
+ASK = "Before you see a grade: how good was it, 0 to 10? Type it, then Enter."
 NOTHING = "Nothing was answered, so there is nothing to mark or to grade. Esc leads back."
 
 
