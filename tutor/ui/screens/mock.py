@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
 from textual.message import Message
 
 from tutor.grading.types import Grade
@@ -19,10 +17,9 @@ from tutor.sessions.sitting import Sitting
 from tutor.ui import wording
 from tutor.ui.messages import OpenMockMarks, OpenMockReport
 from tutor.ui.mock_loads import RoomData, load_room
-from tutor.ui.screens.answering import LOAD, READY, SAVE, SUBMIT, WARM_UP, AnswerScreen
+from tutor.ui.screens.answering import LOAD, SAVE, SUBMIT, WARM_UP
 from tutor.ui.screens.dialogs import ConfirmScreen
-from tutor.ui.widgets.answer_area import AnswerArea
-from tutor.ui.widgets.notice import Notice
+from tutor.ui.screens.questioning import QuestionScreen
 from tutor.ui.widgets.question_pane import QuestionPane
 
 CLOSE = "end the questions"
@@ -38,10 +35,9 @@ END = (
 )
 
 
-class MockScreen(AnswerScreen):
+class MockScreen(QuestionScreen):
     """As Study, but nothing is said about an answer before the debrief."""
 
-    CSS_PATH = "study.tcss"
     passing = True
     palette_in_footer = False
     HELP = (
@@ -50,18 +46,11 @@ class MockScreen(AnswerScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "f2", "fold", "Question", id="mock-fold", key_display="F2", tooltip="More room for the question, or less."
-        ),
-        Binding(
             "f9", "pause", "Pause", id="mock-pause", key_display="F9", tooltip="Stop the clock; leave if you like."
         ),
         Binding(
             "f10", "end", "End", id="mock-end", key_display="F10", tooltip="End the questions here; on to the debrief."
         ),
-        Binding(
-            "ctrl+down", "question('down')", "Scroll", id="mock-down", show=False, tooltip="Scroll the question down."
-        ),
-        Binding("ctrl+up", "question('up')", "Scroll", id="mock-up", show=False, tooltip="Scroll the question up."),
     ]
 
     @dataclass
@@ -78,14 +67,6 @@ class MockScreen(AnswerScreen):
         self._is_moving = False
         """On to the marks or the report."""
         self.place = "Mock interview"
-
-    def body(self) -> ComposeResult:
-        """Question, answer, notice."""
-        with Container(id="study-columns"):
-            yield QuestionPane()
-            with Vertical(id="answer-column"):
-                yield AnswerArea()
-                yield Notice(READY)
 
     def on_mount(self) -> None:
         """Read where it stands."""
@@ -218,14 +199,3 @@ class MockScreen(AnswerScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that do nothing now are not shown."""
         return not self._redo if action == "end" else True
-
-    # --- room --------------------------------------------------------------------------------------------------------
-
-    def action_fold(self) -> None:
-        """More room for the question, or for the answer again."""
-        self.toggle_class("-question-large")
-
-    def action_question(self, where: str) -> None:
-        """Scroll the question while the answer keeps the focus."""
-        pane = self.query_one(QuestionPane)
-        (pane.scroll_down if where == "down" else pane.scroll_up)(animate=False)
