@@ -11,6 +11,7 @@ from tutor.grading.types import PointStatus
 from tutor.mocks.comparing import Comparison, Summary
 from tutor.mocks.signal import Verdict
 from tutor.scenarios.model import Dimension
+from tutor.text import shortened
 
 
 class Spoken(msgspec.Struct, frozen=True):
@@ -106,6 +107,10 @@ class NextThing(msgspec.Struct, frozen=True):
     lab: int | None = None
 
 
+SCREEN = 12_000
+"""Characters of an answer that a screen shows: as much as is graded."""
+
+
 class MockReport(msgspec.Struct, frozen=True):
     """Everything there is to say about one finished interview."""
 
@@ -127,3 +132,18 @@ class MockReport(msgspec.Struct, frozen=True):
     def title(self) -> str:
         """`Mock interview 3 · senior · 45 minutes`."""
         return f"Mock interview {self.summary.mock} · {self.summary.level} · {self.summary.minutes} minutes"
+
+
+def for_screen(report: MockReport) -> MockReport:
+    """The same with very long answers cut: a screen is for reading, the files have everything."""
+    questions = tuple(_cut(question) for question in report.questions)
+    redo = report.redo
+    if redo is not None:
+        redo = msgspec.structs.replace(redo, answer=shortened(redo.answer, SCREEN))
+    return msgspec.structs.replace(report, questions=questions, redo=redo)
+
+
+def _cut(question: QuestionReport) -> QuestionReport:
+    spoken = (msgspec.structs.replace(one, answer=shortened(one.answer, SCREEN)) for one in question.transcript)
+    unsent = (shortened(one, SCREEN) for one in question.unsent)
+    return msgspec.structs.replace(question, transcript=tuple(spoken), unsent=tuple(unsent))

@@ -15,6 +15,7 @@ from tutor.scenarios.model import Scenario
 from tutor.sessions.mock_session import MockSession, close
 from tutor.sessions.sitting import Sitting
 from tutor.ui import wording
+from tutor.ui.jobs import JobFailed
 from tutor.ui.messages import OpenMockMarks, OpenMockReport
 from tutor.ui.mock_loads import RoomData, load_room
 from tutor.ui.screens.answering import LOAD, SAVE, SUBMIT, WARM_UP
@@ -188,6 +189,13 @@ class MockScreen(QuestionScreen):
     @property
     def _is_writing(self) -> bool:
         return self._session is not None and self._session.phase == "writing"
+
+    @on(JobFailed)
+    def _read_again(self, event: JobFailed) -> None:
+        """The answer was kept, but what comes next could not be read."""
+        session, services = self._session, self.kit.services
+        if event.name == SUBMIT and session is not None and session.phase == "done":
+            self.kit.io.run(self, lambda: load_room(services, session.mock.id), self.Opened, name=LOAD)
 
     def action_back(self) -> None:
         """While writing: pause. While it is being graded: take the answer back."""

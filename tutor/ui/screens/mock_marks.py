@@ -11,10 +11,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from tutor.mocks.report import SCREEN
 from tutor.mocks.values import Mock
 from tutor.sessions.mock import mock_of, order_of, to_mark
 from tutor.sessions.mock_session import assess
-from tutor.text import shown
+from tutor.text import shortened, shown
 from tutor.ui.jobs import JobFailed
 from tutor.ui.messages import OpenMockReport
 from tutor.ui.mock_loads import hold_debrief
@@ -84,7 +85,11 @@ class MockMarksScreen(TutorScreen):
         parts: list[str | tuple[str, str]] = [(f"Question {order_of(mock, position)}\n", "bold underline")]
         for answer in mock.of(position):
             kind = "Follow-up. " if answer.turn else ""
-            parts += [(f"\n{kind}{answer.question}\n", "bold"), ("You: ", "bold"), f"{shown(answer.text)}\n"]
+            parts += [
+                (f"\n{kind}{answer.question}\n", "bold"),
+                ("You: ", "bold"),
+                f"{shown(shortened(answer.text, SCREEN))}\n",
+            ]
         self.query_one("#mark-text", Static).update(Content.assemble(*parts))
         self.query_one("#mark-said").scroll_home(animate=False)
         bar = self.query_one(MarkBar)

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Markdown
 
 from tutor.mocks import markdown
-from tutor.mocks.report import MockReport, NextThing
+from tutor.mocks.report import MockReport, NextThing, for_screen
 from tutor.ui.jobs import JobFailed
 from tutor.ui.messages import OpenLab, OpenMock, OpenStudy
 from tutor.ui.mock_loads import load_report
@@ -74,7 +74,7 @@ class MockReportScreen(ReadingScreen):
         self.title_bar.show_place(f"Mock {one.mock} · {one.level} · debrief")
         self.title_bar.show_facts(f"{one.signal} · {one.score:.1f} of 10")
         if changed:
-            await self.query_one(Markdown).update(markdown.render(event.report))
+            await self.query_one(Markdown).update(markdown.render(for_screen(event.report)))
         self.refresh_bindings()
 
     @on(JobFailed)

@@ -6,7 +6,10 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown, Static
 
-from tutor.text import shown
+from tutor.text import shortened, shown
+
+SAID = 6_000
+"""Characters of the learner's own words that are shown again."""
 
 
 class QuestionPane(VerticalScroll):
@@ -26,7 +29,7 @@ class QuestionPane(VerticalScroll):
 
     async def show(self, question: str, situation: str, why: str = "", said: str = "") -> None:
         """Show what is asked. `why`: of a follow-up. `said`: the learner's own words so far."""
-        for name, content in (("why", why), ("said", f"You said:\n{shown(said)}\n" if said else "")):
+        for name, content in (("why", why), ("said", f"You said:\n{shown(shortened(said, SAID))}\n" if said else "")):
             widget = self.query_one(f"#question-{name}", Static)
             widget.display = bool(content)
             widget.update(content)
