@@ -4,7 +4,7 @@ from textual.pilot import Pilot
 
 from tests.mocking import begun, finished, say, session
 from tests.ui.driving import on_screen, running, sees, shows, until
-from tests.ui.fakes import ANSWER, World, grade_of, scenario
+from tests.ui.fakes import ANSWER, World, grade_of, packset, scenario
 from tutor.errors import StoreError
 from tutor.grading.types import Grade
 from tutor.mocks.values import Mock
@@ -58,16 +58,16 @@ async def hand_in(pilot: Pilot[None], text: str) -> None:
 
 
 async def test_from_home_to_the_debrief_and_the_second_try() -> None:
-    world = World()
+    world = World(packset(1))
     async with running(world) as pilot:
         await pilot.press("m")
         await on_screen(pilot, MockHallScreen)
-        await sees(pilot, "Begin: senior, 45 minutes, 3 questions", "It would ask", "You have never answered it.")
-        await pilot.press("v", "v", *["left"] * 9)
-        await sees(pilot, "Begin: junior, 5 minutes, 1 questions", "Junior: one follow-up")
+        await sees(pilot, "Begin: senior, 45 minutes, 1 question", "It would ask", "You have never answered it.")
+        await pilot.press("v", "v", "left")
+        await sees(pilot, "Begin: junior, 40 minutes, 1 question", "Junior: one follow-up")
         await pilot.press("enter")
         await writing(pilot)
-        await sees(pilot, "Mock · question 1/1", "0:00/5 min", "What is going on")
+        await sees(pilot, "Mock · question 1/1", "0:00/40 min", "What is going on")
         await hand_in(pilot, ANSWER)
         await sees(pilot, "Mock · follow-up 1/1", "Follow-up.", "You said:", "The group already has committed")
         assert not shows(pilot, "4.6") and not shows(pilot, "opposite") and area(pilot).text == ""
@@ -91,7 +91,7 @@ async def test_from_home_to_the_debrief_and_the_second_try() -> None:
         await sees(pilot, "Question 1 again: 4.6 after 4.6")
         await pilot.press("r", "escape")  # only once; and back leads past no second report
         await on_screen(pilot, MockHallScreen)
-        await sees(pilot, "1 held", "junior · 4.6 · hire · own marks -4.4")
+        await sees(pilot, "1 held", "junior · 4.6 · hire · your marks 4.4 too high")
 
 
 async def test_pause_leave_go_on_with_every_word_and_give_up() -> None:

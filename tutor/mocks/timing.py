@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 WARN_LEFT = 300.0
-"""Seconds before the end from which the time left is told."""
+"""Seconds before the end from which the time left is told …"""
+WARN_SHARE = 0.2
+"""… of a short interview only in this last part."""
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -36,6 +38,6 @@ def mood(timing: Timing) -> str:
         return f"{-timing.left / 60:.0f} min over. Nothing is cut off: finish what you want to say."
     if timing.question_used > timing.question_minutes * 60:
         return "This question has had its share of the time."
-    if timing.left <= WARN_LEFT:
+    if timing.left <= min(WARN_LEFT, timing.minutes * 60 * WARN_SHARE):
         return f"{timing.left / 60:.0f} min left."
     return ""

@@ -40,6 +40,13 @@ def signed(value: float | None) -> str:
     return "0.0" if round(value, 1) == 0 else f"{value:+.1f}"
 
 
+def off(difference: float) -> str:
+    """How far the learner's marks are from the grades: `1.5 too high`, `0.4 too low`, `right`."""
+    if round(difference, 1) == 0:
+        return "right"
+    return f"{abs(difference):.1f} too {'high' if difference < 0 else 'low'}"
+
+
 def number(value: float | None) -> str:
     """`6.4`, or a dash."""
     return "–" if value is None else f"{value:.1f}"
@@ -73,8 +80,8 @@ def question_facts(one: QuestionReport) -> str:
 
 
 def earlier_line(one: Summary) -> str:
-    """An earlier interview: `2 · 2026-11-20 · senior · 5.4 · no hire · own marks -1.5`."""
-    own = "" if one.difference is None else f" · own marks {signed(one.difference)}"
+    """An earlier interview: `2 · 2026-11-20 · senior · 5.4 · no hire · your marks 1.5 too high`."""
+    own = "" if one.difference is None else f" · your marks {off(one.difference)}"
     return f"{one.mock} · {one.at:%Y-%m-%d} · {one.level} · {one.score:.1f} · {one.signal}{own}"
 
 

@@ -151,6 +151,7 @@ def test_a_damaged_one_is_said_and_can_be_given_up(
         assert "Mock interview 1 cannot be read" in capsys.readouterr().err
     assert main(["mock", "list"]) == 0
     assert "1 · damaged" in capsys.readouterr().out
+    assert main(["mock", "discard"]) == 2  # nobody to ask
     assert main(["mock", "discard", "--yes"]) == 0
     typed(monkeypatch, ".q")
     assert main(SHORT) == 0

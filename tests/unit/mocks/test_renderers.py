@@ -134,7 +134,7 @@ def test_markdown_has_every_part(found: MockReport) -> None:
         "You gave yourself 9.0, the grade is -4.6 against that. You judge your answers 4.6 points too well",
         "| cause | 4.4 | 4.4 | 0.0 |",
         "- Scenario 1: 4.4 now, 4.4 in mock 1.",
-        "- Mock 1 · 2026-11-23 · junior · 4.4 · hire · own marks -4.6",
+        "- Mock 1 · 2026-11-23 · junior · 4.4 · hire · your marks 4.6 too high",
         "`kafka-tutor lab run 1`",
         "- Why it was asked: You have never answered it.",
         "**Follow-up.** What about policy?",

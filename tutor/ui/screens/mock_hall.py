@@ -18,7 +18,7 @@ from tutor.mocks.levels import STANDARDS
 from tutor.mocks.values import LEAST_MINUTES, LEVELS, MOST_MINUTES, USUAL_LEVEL, USUAL_MINUTES, Level
 from tutor.mocks.words import earlier_line
 from tutor.sessions.mock_session import abandon
-from tutor.text import clipped
+from tutor.text import clipped, counted
 from tutor.ui.jobs import JobFailed
 from tutor.ui.messages import OpenMock, OpenMockReport
 from tutor.ui.mock_loads import HallData, RoomData, begin_mock, load_hall
@@ -98,7 +98,7 @@ class MockHallScreen(TutorScreen):
     def _fill(self, data: HallData) -> None:
         found, width = self.query_one("#mock-list", CursorList), self.size.width - 4
         kept = found.highlighted_option.id if found.highlighted_option else None
-        first = Option(f"Begin: {data.level}, {data.minutes} minutes, {len(data.plan)} questions", id=NEW)
+        first = Option(f"Begin: {data.level}, {data.minutes} minutes, {counted(len(data.plan), 'question')}", id=NEW)
         if data.unfinished is not None:
             open_ = data.unfinished
             line = f"Go on with your mock interview ({open_.level}, {open_.minutes} min)"
