@@ -64,7 +64,11 @@ def reset(scenario: str | None, yes: bool) -> None:
         if transfer.is_empty(store):
             click.echo("There is nothing to reset.")
             return
-        ask(yes, None, f"Your answers, reviews, mock questions and lab runs of {what} will be forgotten (a backup is kept). Go on?")
+        ask(
+            yes,
+            None,
+            f"Your answers, reviews, mock questions and lab runs of {what} will be forgotten (a backup is kept). Go on?",
+        )
         kept = transfer.keep_backup(store, SystemClock().now(), "reset")
         store.reset(pack.id, pack.lab) if pack else store.reset()
     click.echo(f"Reset: {what}\nBackup of before: {kept}")
