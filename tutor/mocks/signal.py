@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -68,7 +68,7 @@ def verdict(judged: Sequence[Judged], level: Level, unanswered: int = 0) -> Verd
     strong = hire and all(condition.met for condition in conditions)
     near = score >= standard.hire - NEAR and not _central(judged)
     signal: Signal = "strong hire" if strong else "hire" if hire else "lean no" if near else "no hire"
-    return Verdict(signal, score, conditions, () if strong else changes(judged))
+    return Verdict(signal, score, conditions, () if strong else changes(judged, _short(judged, standard)))
 
 
 def mean_score(judged: Sequence[Judged]) -> float:
@@ -127,23 +127,37 @@ def _held(grade: Grade) -> frozenset[str]:
     return frozenset(result.id for result in grade.misconceptions if result.certain)
 
 
-def changes(judged: Sequence[Judged]) -> tuple[Change, ...]:
-    """What to say or to drop: two of the weakest question, two of the next, then what is left."""
-    ordered = [list(_changes_of(one)) for one in sorted(judged, key=lambda one: one.grade.score)]
+def _short(judged: Sequence[Judged], standard: Standard) -> frozenset[Dimension]:
+    """The dimensions below their floor."""
+    means = dimension_means(judged)
+    return frozenset(name for name, floor in standard.floors.items() if means.get(name, floor) < floor)
+
+
+def changes(judged: Sequence[Judged], short: Collection[Dimension] = ()) -> tuple[Change, ...]:
+    """What to say or to drop: two of the weakest question, two of the next, then what is left.
+
+    `short`: dimensions that keep the signal down whatever the mean is, so their points come first.
+    """
+    ordered = [list(_changes_of(one, short)) for one in sorted(judged, key=lambda one: one.grade.score)]
     first = [change for found in ordered for change in found[:A_QUESTION]]
     rest = [change for found in ordered for change in found[A_QUESTION:]]
     return tuple([*first, *rest][:MOST_CHANGES])
 
 
-def _changes_of(one: Judged) -> Iterator[Change]:
-    """Beliefs held, then missing points that must be there, then what would have raised the score most."""
+def _changes_of(one: Judged, short: Collection[Dimension]) -> Iterator[Change]:
+    """Beliefs held, points of a dimension that is short, those that must be there, what would raise the score most."""
     held, lacking = _held(one.grade), _lacking(one.grade)
     for belief in sorted(one.scenario.misconceptions, key=lambda belief: -belief.penalty):
         if belief.id in held:
             yield Change(one.position, one.scenario.id, belief.id, "misconception", False, belief.correction)
     rank = {name: number for number, name in enumerate(one.grade.raise_most)}
-    wanted = [point for point in one.scenario.points if point.id in lacking and (point.must or point.id in rank)]
-    for point in sorted(wanted, key=lambda point: (not point.must, rank.get(point.id, len(rank)), -point.weight)):
+    wanted = [
+        point
+        for point in one.scenario.points
+        if point.id in lacking and (point.must or point.id in rank or point.dimension in short)
+    ]
+    places = {p.id: (p.dimension not in short, not p.must, rank.get(p.id, len(rank)), -p.weight) for p in wanted}
+    for point in sorted(wanted, key=lambda point: places[point.id]):
         yield Change(one.position, one.scenario.id, point.id, "point", point.must, point.missed)
 
 

@@ -58,6 +58,13 @@ def test_a_dimension_below_its_floor_is_said() -> None:
     assert next(c.text for c in found.conditions if not c.met) == "debugging is at least 4.0: it is 3.9."
 
 
+def test_a_dimension_below_its_floor_is_what_would_change_it() -> None:
+    covered = dict.fromkeys(("resume", "replay"), "covered")
+    low = grade(6.5, statuses=covered, dimensions={"debugging": 0.0}, raise_most=("policy",))  # type: ignore[arg-type]
+    assert [one.target for one in verdict([Judged(1, scenario(), low)], "senior").changes] == ["describe", "policy"]
+    assert [one.target for one in verdict([Judged(1, scenario(), low)], "mid").changes] == ["policy"]
+
+
 def test_ended_early_is_never_a_strong_hire() -> None:
     assert verdict(judged(9.0), "senior", unanswered=1).signal == "hire"
     nothing = verdict([], "junior", unanswered=3)
