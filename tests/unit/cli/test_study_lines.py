@@ -31,14 +31,7 @@ def test_from_the_question_to_the_follow_up(
     typed(monkeypatch, ".", ANSWER, ".", "x", "m", "f", "It is kept in a topic of its own.", ".", "")
     assert main(["study", "1", "--plain"]) == 0
     out = capsys.readouterr().out
-    in_order = (
-        "Scenario 1:",
-        "An interview gives",
-        "Score 6.5",
-        "Follow-up question",
-        "Score",
-        "Lab: Your answer opened it.",
-    )
+    in_order = ("Scenario 1:", "An interview gives", "Score 6.5", "Follow-up question", "Lab: Your answer opened it.")
     places = [out.index(said) for said in in_order]
     assert places == sorted(places) and out.count("Score ") == 2
     assert "kafka-tutor lab run 1" in out and "\x1b" not in out
