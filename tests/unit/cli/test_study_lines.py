@@ -35,7 +35,6 @@ def test_from_the_question_to_the_follow_up(
     places = [out.index(said) for said in in_order]
     assert places == sorted(places) and out.count("Score ") == 2
     assert "kafka-tutor lab run 1" in out and "\x1b" not in out
-    assert all(len(line) <= 80 or line.startswith("> ") for line in out.splitlines())
     with SqliteStore.open() as store:
         first, second = store.attempts(1)
         assert (first.answer, second.answer) == (ANSWER, "It is kept in a topic of its own.")
