@@ -41,9 +41,9 @@ def _belongs(process: psutil.Process, place: Place) -> bool:
         return False
 
 
-def left(place: Place) -> list[str]:
+def left(place: Place, seconds: float = PATIENCE) -> list[str]:
     """What is still there once it has had time to go; empty: nothing."""
-    soon(lambda: not any(_traces(place)))
+    soon(lambda: not any(_traces(place)), seconds)
     return list(_traces(place))
 
 

@@ -24,8 +24,7 @@ def test_nothing_is_left_of_nothing(place: traces.Place) -> None:
     assert traces.left(place) == []
 
 
-def test_processes_runs_and_temporary_files_are_seen(place: traces.Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(traces, "PATIENCE", 0.1)
+def test_processes_runs_and_temporary_files_are_seen(place: traces.Place) -> None:
     (place.home / "state" / "runs" / "one").mkdir(parents=True)
     (place.scratch / "liblz4.so").touch()
     command = [sys.executable, "-c", "print(flush=True); input()"]
@@ -34,10 +33,10 @@ def test_processes_runs_and_temporary_files_are_seen(place: traces.Place, monkey
     ) as child:
         assert child.stdout
         child.stdout.readline()
-        found = traces.left(place)
+        found = traces.left(place, 0.1)
         child.kill()
     assert [row.split()[0] for row in found] == ["process", "run", "temporary"]
-    assert [row.split()[0] for row in traces.left(place)] == ["run", "temporary"]
+    assert [row.split()[0] for row in traces.left(place, 1)] == ["run", "temporary"]
 
 
 def test_waiting_ends_in_time() -> None:
