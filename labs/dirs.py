@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def dirs(environ: dict[str, str] | None = None) -> Dirs:
     if not found.data.is_absolute():  # older platformdirs give `~/…` back
         raise _homeless(f"The system gives {found.data} for this user, which is no full path.")
     return found
+
+
+def config_file(environ: Mapping[str, str] | None = None) -> Path:
+    """Where this user's settings are, whether or not there are any: `config.toml`. Raises EnvironmentFault."""
+    env = os.environ if environ is None else environ
+    if home := env.get(HOME_VARIABLE):
+        return _home(home) / "config" / "config.toml"
+    return Path(platformdirs.user_config_dir(APP, appauthor=False)) / "config.toml"
 
 
 def _home(named: str) -> Path:

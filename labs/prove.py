@@ -156,6 +156,9 @@ class _Witness:
         self._note(lease.cluster)
         self._clusters.release(lease)
 
+    def close(self) -> None:
+        """Whoever handed the source in closes it."""
+
     def _note(self, cluster: Cluster) -> None:
         self._pids |= {node.pid for node in cluster.nodes if node.pid is not None}
         self._folders |= {node.data_dir for node in cluster.nodes if node.data_dir is not None}

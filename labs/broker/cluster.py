@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labs.broker.autopsy import explain_exit
-from labs.broker.interface import ClusterSpec, Node, OnProgress, Progress, ignore_progress
+from labs.broker.capabilities import EVERYTHING
+from labs.broker.interface import (
+    OPEN,
+    Access,
+    Capabilities,
+    ClusterSpec,
+    Node,
+    OnProgress,
+    Progress,
+    ignore_progress,
+)
 from labs.broker.jvm import Runtime
 from labs.broker.ready import PORT_TAKEN, STARTED, LogTail, answers, last_errors
 from labs.broker.runs import Run
@@ -54,6 +64,21 @@ class EmbeddedCluster:
     def bootstrap_servers(self) -> str:
         """`host:port[,host:port…]`."""
         return ",".join(f"{HOST}:{plan.ports.client}" for plan in self._plans.values())
+
+    @property
+    def listener_servers(self) -> str:
+        """The addresses of the spec's own listener; port 0 where it has none."""
+        return ",".join(f"{HOST}:{plan.ports.extra}" for plan in self._plans.values())
+
+    @property
+    def access(self) -> Access:
+        """The plain listener asks for nothing."""
+        return OPEN
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything: it was started for the lab, with its settings."""
+        return EVERYTHING
 
     @property
     def nodes(self) -> tuple[Node, ...]:

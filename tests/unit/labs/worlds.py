@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labs.broker.access import OPEN
+from labs.broker.capabilities import EVERYTHING
 from labs.broker.interface import Cluster, ClusterSpec, Node, OnProgress, Progress
 from labs.clusters import Lease
 from labs.contract import Absent, Check, LabContext, LabInfo, Observation, Observed, Question, Step, Task, Value
@@ -83,6 +85,8 @@ class PaperCluster:
         self.nodes = (Node(1, "127.0.0.1", 1, None, data_dir, None),)
         self.reason: str | None = None
         self.stopped = False
+        self.access = OPEN
+        self.capabilities = EVERYTHING
 
     def failure(self) -> str | None:
         return self.reason
@@ -115,6 +119,9 @@ class PaperSource:
     def release(self, lease: Lease) -> None:
         self.released += 1
         lease.cluster.stop()
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
 
 def _as_cluster(cluster: PaperCluster) -> Cluster:
