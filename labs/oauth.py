@@ -96,6 +96,7 @@ def _from_endpoint(url: str, settings: Mapping[str, Any]) -> tuple[str, float]:
             row = json.load(answer)
         return str(row["access_token"]), float(row.get("expires_in", 300))
     except urllib.error.HTTPError as error:
+        error.close()
         raise _no_token(f"{url} answered {error.code} {error.reason}.") from None
     except (OSError, ValueError, KeyError) as error:
         raise _no_token(f"{url}: {type(error).__name__}: {error}.") from None

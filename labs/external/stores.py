@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PEM, JKS, PKCS12 = "PEM", "JKS", "PKCS12"
 _JKS_MAGIC = bytes.fromhex("feedfeed")
 KEYTOOL_SECONDS = 30.0
+QUICK = ("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,16 @@ class Stores:
                 f"Convert it: keytool -importkeystore -srckeystore {path} -destkeystore store.p12 -deststoretype PKCS12",
             )
         hidden, made = self.write("store-password", password.encode()), self._folder() / f"{secrets.token_hex(4)}.p12"
-        command = [str(keytool), "-importkeystore", "-noprompt", "-srckeystore", str(path), "-destkeystore", str(made)]
+        command = [
+            str(keytool),
+            *QUICK,
+            "-importkeystore",
+            "-noprompt",
+            "-srckeystore",
+            str(path),
+            "-destkeystore",
+            str(made),
+        ]
         command += ["-deststoretype", PKCS12, "-srcstorepass:file", str(hidden), "-deststorepass:file", str(hidden)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=KEYTOOL_SECONDS, check=False)

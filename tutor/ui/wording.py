@@ -39,9 +39,9 @@ def spinner(elapsed: float) -> str:
     return SPINNER[int(elapsed * 10) % len(SPINNER)]
 
 
-def broker(state: str, own: str) -> str:
-    """What the labs run on. `state`: as the labs tell it; `own`: the address of the learner's own cluster, if it is one."""
-    word = state.partition(":")[0]
+def broker(state: str, own: str, *, whole: bool = False) -> str:
+    """What the labs run on. `state`: as the labs tell it, said as a whole or in a word; `own`: the learner's own cluster's address."""
+    word = state if whole else state.partition(":")[0]
     if not own:
         return f"broker {word}"
     first, _, others = own.partition(",")
