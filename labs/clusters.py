@@ -8,7 +8,7 @@ from typing import Protocol
 
 from labs.broker.access import OPEN, Access
 from labs.broker.capabilities import Capabilities
-from labs.broker.interface import Cluster, ClusterProvider, ClusterSpec, Node, OnProgress, Progress
+from labs.broker.interface import Cluster, ClusterProvider, ClusterSpec, Node, OnProgress, Progress, ignore_progress
 from labs.dirs import Dirs
 from labs.errors import BadClusterSettings, BrokerError
 from labs.external.connection import EMBEDDED, EXTERNAL, Chosen
@@ -41,7 +41,7 @@ def provider(chosen: Chosen, dirs: Dirs) -> ClusterProvider:
     return make(chosen, dirs)
 
 
-def source(provider: ClusterProvider) -> ClusterSource:
+def source(provider: ClusterProvider) -> OwnedSource:
     """For every lab a cluster of its own, or one that all share."""
     return SharedCluster(provider) if provider.shared else FreshClusters(provider)
 
@@ -64,8 +64,15 @@ class ClusterSource(Protocol):
     def release(self, lease: Lease) -> None:
         """Take it back. Never raises."""
 
+
+class OwnedSource(ClusterSource, Protocol):
+    """A source that keeps something from one lease to the next."""
+
+    def open(self) -> None:
+        """Reach what all leases share, so that it is known whether it is there. Raises BrokerError."""
+
     def close(self) -> None:
-        """Let go of what is kept from one lease to the next. Safe to call twice."""
+        """Let go of it. Safe to call twice."""
 
 
 class FreshClusters:
@@ -81,6 +88,9 @@ class FreshClusters:
     def release(self, lease: Lease) -> None:
         """Stop it."""
         lease.cluster.stop()
+
+    def open(self) -> None:
+        """Nothing is shared."""
 
     def close(self) -> None:
         """Nothing is kept."""
@@ -102,6 +112,10 @@ class SharedCluster:
     def release(self, lease: Lease) -> None:
         """It goes on."""
 
+    def open(self) -> None:
+        """Reach it."""
+        self.lease(ClusterSpec(), ignore_progress)
+
     def close(self) -> None:
         """Let go of it."""
         if self._cluster is not None:
@@ -119,9 +133,6 @@ class OneCluster:
         return Lease(self.cluster, shared=True)
 
     def release(self, lease: Lease) -> None:
-        """It goes on."""
-
-    def close(self) -> None:
         """It goes on."""
 
 

@@ -67,7 +67,7 @@ def connected(servers: str, access: Access, seconds: float = SECONDS) -> Iterato
         try:
             kafka.use("connect", lambda _: None)
         except KafkaRefused as error:
-            raise _explained(servers, access, ears.last, error) from error
+            raise _explained(access, ears.last, error) from error
         yield kafka
     finally:
         logger.removeHandler(ears)
@@ -87,17 +87,12 @@ def login_failed(error: BaseException | None) -> ClusterUnusable:
     )
 
 
-def _explained(servers: str, access: Access, last: BaseException | None, error: KafkaRefused) -> ClusterUnusable:
+def _explained(access: Access, last: BaseException | None, error: KafkaRefused) -> ClusterUnusable:
     if type(last).__name__ in _FATAL:
         return login_failed(last)
-    if not access.protocol.endswith("SSL") and reach.speaks_tls(servers):
-        wanted = "SASL_SSL" if access.protocol.startswith("SASL") else "SSL"
-        return ClusterUnusable(
-            "The brokers speak TLS there", f"security.protocol is {access.protocol}.", f"-X security.protocol={wanted}"
-        )
     if access.protocol in ("PLAINTEXT", "SSL"):
         hint = "Does the port want a login (security.protocol=SASL_SSL or SASL_PLAINTEXT)?"
     else:
         hint = "Check security.protocol and sasl.mechanism."
     told = f"{last}" if last else error.cause
-    return ClusterUnusable("No Kafka client gets in", f"{servers}: {access.redact(told).rstrip('.')}.", hint)
+    return ClusterUnusable("No Kafka client gets in", f"{access.redact(told).rstrip('.')}.", hint)

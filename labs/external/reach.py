@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 import ssl
+import struct
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labs.errors import ClusterUnusable
 
+_NUMBER = 7
+_QUESTION = struct.pack(">ihhih", 10, 18, 0, _NUMBER, -1)
+"""ApiVersions, version 0, without a client id: the first thing that every Kafka client asks."""
+_ANSWER = struct.Struct(">ii")
+_LONGEST = 100_000
 SECONDS = 4.0
 """For a connection, and for a handshake."""
 Address = tuple[str, int]
@@ -41,13 +48,16 @@ def refuse_remote(hosts: Iterable[str], what: str) -> None:
 
 
 def knock(servers: str, client: Mapping[str, Any]) -> None:
-    """Connect to the first address that answers, with TLS where it is asked for. Raises ClusterUnusable."""
+    """See that Kafka answers at one of the addresses, over TLS where it is asked for. Raises ClusterUnusable."""
     failed: list[str] = []
+    has_tls = str(client.get("security_protocol", "")).endswith("SSL")
     for address in addresses(servers):
         try:
             with socket.create_connection(address, SECONDS) as found:
-                if str(client.get("security_protocol", "")).endswith("SSL"):
-                    _shake_hands(found, address, client)
+                if has_tls:
+                    _ask_over_tls(found, address, client)
+                else:
+                    _ask_plainly(found, address, str(client.get("security_protocol", "PLAINTEXT")))
                 return
         except socket.gaierror as error:
             failed.append(f"{_told(address)}: no such host ({error.strerror})")
@@ -57,6 +67,41 @@ def knock(servers: str, client: Mapping[str, Any]) -> None:
             failed.append(f"{_told(address)}: {error.strerror or error}")
     raise ClusterUnusable(
         "No broker can be reached", "; ".join(failed) + ".", "Check the address, and that Kafka runs there."
+    )
+
+
+def _answers(found: socket.socket) -> bool:
+    """Whether the other side answers as Kafka does, before any login: it is asked for its versions. Raises OSError."""
+    with contextlib.suppress(OSError):  # what the other side said before it broke off tells more
+        found.sendall(_QUESTION)
+    answer = b""
+    while len(answer) < _ANSWER.size:
+        if not (more := found.recv(_ANSWER.size - len(answer))):
+            return False
+        answer += more
+    size, number = map(int, _ANSWER.unpack(answer))
+    return 0 < size < _LONGEST and number == _NUMBER
+
+
+def _ask_plainly(found: socket.socket, address: Address, protocol: str) -> None:
+    try:
+        if _answers(found):
+            return
+    except ConnectionError:
+        pass  # a port with TLS may break off
+    if speaks_tls(_told(address)):
+        wanted = "SASL_SSL" if protocol.startswith("SASL") else "SSL"
+        raise ClusterUnusable(
+            "The brokers speak TLS there",
+            f"{_told(address)}, and security.protocol is {protocol}.",
+            f"-X security.protocol={wanted}",
+        )
+    raise _no_kafka(address)
+
+
+def _no_kafka(address: Address) -> ClusterUnusable:
+    return ClusterUnusable(
+        "That is no Kafka broker", f"{_told(address)} answers, and not as Kafka does.", "Check the address."
     )
 
 
@@ -77,14 +122,12 @@ def speaks_tls(servers: str) -> bool:
     return False
 
 
-def _shake_hands(found: socket.socket, address: Address, client: Mapping[str, Any]) -> None:
+def _ask_over_tls(found: socket.socket, address: Address, client: Mapping[str, Any]) -> None:
     try:
+        # With TLS 1.3 a server that misses a certificate says so only after the handshake.
         with _context(client).wrap_socket(found, server_hostname=address[0]) as tls:
-            tls.settimeout(0.3)  # TLS 1.3: a server that misses a certificate says so only after the handshake
-            try:
-                tls.recv(1)
-            except TimeoutError:
-                return
+            if not _answers(tls):
+                raise _no_kafka(address)
     except ssl.SSLCertVerificationError as error:
         raise ClusterUnusable(
             "The broker's certificate is not trusted", f"{_told(address)}: {error.verify_message}.", _remedy(error)

@@ -191,6 +191,7 @@ def check_row(check: Check) -> dict[str, Any]:
 
 @lab.command()
 @click.argument("number", type=NUMBER)
+@cluster_options
 @click.pass_context
 def watch(ctx: click.Context, number: int) -> None:
     """Check lab NUMBER, which is open in the app or in another terminal, after each save of its file.
@@ -202,7 +203,7 @@ def watch(ctx: click.Context, number: int) -> None:
     from tutor.cli.lab_watch import Elsewhere, until_passed
     from tutor.cli.lab_words import watching
 
-    elsewhere = Elsewhere(catalog.load(number), dirs(), click.echo)
+    elsewhere = Elsewhere(catalog.load(number), dirs(), click.echo, admit=cluster.admit(dirs()))
     click.echo("\n".join(watching(catalog.info(number), elsewhere.folder)))
     try:
         passed = until_passed(elsewhere.watched, elsewhere.verify, click.echo, elsewhere.ended)
@@ -235,12 +236,13 @@ def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_js
         catalog.info(known)
 
     def tell(proof: proving.Proof) -> None:
-        result = f"wrong: {'; '.join(proof.wrong)}" if proof.wrong else "proven"
-        result += f", {proof.left_out}" if proof.left_out else ""
-        click.echo(f"lab {proof.lab}, run {proof.run} of {times}: {proof.seconds:.1f} s, {result}", err=True)
+        click.echo(
+            f"lab {proof.lab}, run {proof.run} of {times}: {proof.seconds:.1f} s, {proving.told(proof)}", err=True
+        )
 
     source = clusters.source(cluster.provider(dirs()))
     try:
+        source.open()  # a cluster that cannot be reached is no fault of the labs
         proofs = proving.prove(numbers, times, source, dirs(), tell)
     finally:
         source.close()
@@ -293,6 +295,7 @@ def isolation(
 @lab.command()
 @click.argument("number", type=NUMBER)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask. Where nobody can be asked, nobody is.")
+@cluster_options
 @click.pass_context
 def reset(ctx: click.Context, number: int, yes: bool) -> None:
     """Remove what a run of lab NUMBER left, so that the next one begins anew.
@@ -312,7 +315,7 @@ def reset(ctx: click.Context, number: int, yes: bool) -> None:
     with lock:
         if lab_paths(dirs(), number).home.exists() and not (yes or _may_remove(number)):
             ctx.exit(1)
-        left = housekeeping.sweep(dirs(), number)
+        left = housekeeping.sweep(dirs(), number, cluster.admit(dirs()))
     click.echo(f"Lab {number}: " + (f"left over: {left}" if left else f"ready. Run: kafka-tutor lab run {number}"))
 
 

@@ -120,9 +120,6 @@ class PaperSource:
         self.released += 1
         lease.cluster.stop()
 
-    def close(self) -> None:
-        """Nothing is kept."""
-
 
 def _as_cluster(cluster: PaperCluster) -> Cluster:
     return cluster

@@ -6,7 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,9 +18,15 @@ from labs.external.stores import Stores
 from tests.labs.secured import Authority
 
 
+def like_kafka(one: socket.socket) -> None:
+    """Answer the question for versions as a broker begins to."""
+    question = one.recv(14)
+    one.sendall(b"\0\0\0\x0a" + question[8:12] + b"\0" * 6)
+
+
 @contextmanager
-def listening(context: ssl.SSLContext | None) -> Iterator[str]:
-    """A server that accepts, shakes hands where it has TLS, and waits."""
+def listening(context: ssl.SSLContext | None, answer: Callable[[socket.socket], object] = like_kafka) -> Iterator[str]:
+    """A server that shakes hands where it has TLS, and answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -33,7 +39,7 @@ def listening(context: ssl.SSLContext | None) -> Iterator[str]:
                     one = stack.enter_context(found)
                     if context is not None:
                         one = stack.enter_context(context.wrap_socket(found, server_side=True))
-                    one.recv(1)
+                    answer(one)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -126,6 +132,21 @@ def test_an_encrypted_key_without_its_password_does_not_ask_at_the_terminal(
     hidden = Stores(lambda: tmp_path).inline_key(key.read_text(), certificate.read_text(), "").key
     with listening(server) as there, pytest.raises(ClusterUnusable, match="cannot be used"):
         reach.knock(there, tls(authority, ssl_certfile=str(certificate), ssl_keyfile=str(hidden)))
+
+
+def test_a_port_with_tls_for_a_client_without(server: ssl.SSLContext) -> None:
+    with listening(server) as there, pytest.raises(ClusterUnusable, match="speak TLS") as caught:
+        reach.knock(there, {"security_protocol": "SASL_PLAINTEXT"})
+    assert caught.value.next_step == "-X security.protocol=SASL_SSL"
+
+
+def test_a_port_where_something_else_listens() -> None:
+    def web(one: socket.socket) -> None:
+        one.recv(14)
+        one.sendall(b"HTTP/1.1 400 Bad Request")
+
+    with listening(None, web) as there, pytest.raises(ClusterUnusable, match="no Kafka broker"):
+        reach.knock(there, {})
 
 
 def test_a_plain_port_speaks_no_tls(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
