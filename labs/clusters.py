@@ -11,7 +11,7 @@ from labs.broker.capabilities import Capabilities
 from labs.broker.interface import Cluster, ClusterProvider, ClusterSpec, Node, OnProgress, Progress, ignore_progress
 from labs.dirs import Dirs
 from labs.errors import BadClusterSettings, BrokerError
-from labs.external.connection import EMBEDDED, EXTERNAL, Chosen
+from labs.external.connection import DOCKER, EMBEDDED, EXTERNAL, Chosen
 from labs.session_file import Session
 
 
@@ -29,7 +29,17 @@ def _external(chosen: Chosen, dirs: Dirs) -> ClusterProvider:
     return ExternalProvider(dirs, chosen.connection)
 
 
-PROVIDERS: dict[str, Callable[[Chosen, Dirs], ClusterProvider]] = {EMBEDDED: _embedded, EXTERNAL: _external}
+def _docker(chosen: Chosen, dirs: Dirs) -> ClusterProvider:
+    from labs.broker.containers.provider import ContainerProvider
+
+    return ContainerProvider(dirs)
+
+
+PROVIDERS: dict[str, Callable[[Chosen, Dirs], ClusterProvider]] = {
+    EMBEDDED: _embedded,
+    DOCKER: _docker,
+    EXTERNAL: _external,
+}
 """`--broker NAME` → what makes its provider. Nothing of one is imported before it is asked for."""
 
 
@@ -163,7 +173,7 @@ class AttachedCluster:
     @property
     def capabilities(self) -> Capabilities:
         """Whoever runs the lab has asked: here nothing is known."""
-        own = self._session.provider == EMBEDDED
+        own = self._session.provider in (EMBEDDED, DOCKER)
         return Capabilities(brokers=len(self._session.nodes), can_kill=False, own=own, secured=self._session.secured)
 
     def failure(self) -> str | None:
@@ -177,6 +187,12 @@ class AttachedCluster:
     def start_node(self, node_id: int) -> None:
         """Not from here."""
         raise BrokerError(f"Node {node_id} belongs to another process", "Only the process that runs the lab starts it.")
+
+    def pause_node(self, node_id: int) -> None:
+        """Not from here."""
+        raise BrokerError(f"Node {node_id} belongs to another process", "Only the process that runs the lab stops it.")
+
+    resume_node = pause_node
 
     def stop(self) -> None:
         """Nothing: it belongs to another process."""

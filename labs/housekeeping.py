@@ -110,7 +110,7 @@ def sweep(dirs: Dirs, number: int, admit: Admit | None = None) -> Leftovers:
     paths = lab_paths(dirs, number)
     session = read_session(paths)
     left = Leftovers((), (), ())
-    if session is not None and session.provider != "embedded":  # an embedded broker died with its app, data and all
+    if session is not None and session.provider == "external":  # brokers of ours died with their app, data and all
         owed = Left(number, session.provider, session.bootstrap_servers, session.prefix)
         left = _sweep_cluster(owed, session.secured, admit or without_login)
         if left:

@@ -13,7 +13,7 @@ from labs.clusters import AttachedCluster
 from labs.contract import Check, Emit, Lab, LabContext, Step
 from labs.dirs import Dirs
 from labs.errors import EnvironmentFault, KafkaRefused, LabNotRunning
-from labs.external.connection import EMBEDDED
+from labs.external.connection import EXTERNAL
 from labs.facts import Facts
 from labs.housekeeping import Admit
 from labs.session_file import Session, lab_paths, read_session
@@ -109,7 +109,7 @@ def verify_running(
     session = running_session(dirs, lab.info.number)
     with contextlib.ExitStack() as stack:
         access = OPEN
-        if session.provider != EMBEDDED:
+        if session.provider == EXTERNAL:
             access = stack.enter_context(admit(session.bootstrap_servers, session.secured))
         cluster = AttachedCluster(session, lambda: session.owner.alive, access)
         return _verify(lab, dirs, cluster, session, emit, monotonic)

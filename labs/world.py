@@ -14,7 +14,7 @@ from labs.clusters import ClusterSource, Lease, Told
 from labs.contract import Emit, Lab, LabContext, LiveLab, Output, Step
 from labs.dirs import Dirs
 from labs.errors import KafkaRefused, LabNotRunning, LearnerError
-from labs.external.connection import EMBEDDED
+from labs.external.connection import EXTERNAL
 from labs.facts import Facts
 from labs.housekeeping import Leftovers
 from labs.session_file import Session, lab_paths, this_process, write_session
@@ -65,7 +65,7 @@ class World:
         if self._lease is None:
             return "no broker"
         cluster = self._lease.cluster
-        kind = f", {cluster.access.protocol}" if cluster.provider != EMBEDDED else ""
+        kind = f", {cluster.access.protocol}" if cluster.provider == EXTERNAL else ""
         return f"{cluster.provider}, {len(cluster.nodes)} node{'s' if len(cluster.nodes) != 1 else ''}{kind}"
 
     def redact(self, text: str) -> str:
@@ -141,7 +141,7 @@ class World:
         self.flag.check()
         for doubt in fitness.require(self._lab.info, self._lease.cluster):
             self._emit(Step("arrange", doubt))
-        if self._lease.cluster.provider != EMBEDDED:
+        if self._lease.cluster.provider == EXTERNAL:
             housekeeping.settle_debts(self._dirs, self._lease.cluster)
         return self._lease
 
@@ -209,7 +209,7 @@ class World:
         except LearnerError as error:
             self._emit(Output(f"Not everything could be removed: {error.title}", "err"))
             left = Leftovers((f"{ctx.prefix}-*",), (), ())
-        if left and ctx.cluster.provider != EMBEDDED:  # that one goes, data and all
+        if left and ctx.cluster.provider == EXTERNAL:  # that one goes, data and all
             owed = Left(self._lab.info.number, ctx.cluster.provider, ctx.cluster.bootstrap_servers, ctx.prefix)
             uncleaned.note(self._dirs, owed)
             self._emit(Output(f"Still on your cluster: {left}. Later: kafka-tutor lab clean", "err"))

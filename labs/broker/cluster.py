@@ -98,7 +98,8 @@ class EmbeddedCluster:
     def _node(self, plan: NodePlan) -> Node:
         with self._guard:
             pid = None if plan.id in self._killed else self._pids.get(plan.id)
-        return Node(plan.id, HOST, plan.ports.client, pid, plan.data_dir, plan.log_file)
+            alive = plan.id not in self._killed
+        return Node(plan.id, HOST, plan.ports.client, pid, plan.data_dir, plan.log_file, alive)
 
     def failure(self) -> str | None:
         """Why the cluster is no longer usable; None while all is well. A node killed on purpose is no failure."""
@@ -141,6 +142,14 @@ class EmbeddedCluster:
         with self._guard:
             self._killed.discard(plan.id)
         self._wait_ready({plan.id: tail}, ignore_progress)
+
+    def pause_node(self, node_id: int) -> None:
+        """Have a node stand still (SIGSTOP)."""
+        self._supervised.signal(self._plan(node_id).id, signal.SIGSTOP)
+
+    def resume_node(self, node_id: int) -> None:
+        """Let it go on (SIGCONT)."""
+        self._supervised.signal(self._plan(node_id).id, signal.SIGCONT)
 
     def finish_node(self, node_id: int, timeout: float) -> None:
         """Ask a node to end in order (SIGTERM), and wait for it. Raises BrokerStartFailed when it takes too long."""

@@ -83,6 +83,8 @@ class Node:
     """Its log directory, where this machine can read it."""
     log_file: Path | None
     """Where the broker writes its own log."""
+    alive: bool = True
+    """False for a node that was killed on purpose."""
 
 
 class Cluster(Protocol):
@@ -116,6 +118,12 @@ class Cluster(Protocol):
 
     def start_node(self, node_id: int) -> None:
         """Start a killed node again and wait until it is ready."""
+
+    def pause_node(self, node_id: int) -> None:
+        """Have a node stand still, as a long garbage collection does. Raises BrokerError where the provider cannot."""
+
+    def resume_node(self, node_id: int) -> None:
+        """Let it go on; nothing where it does not stand still or is gone."""
 
     def stop(self) -> None:
         """Stop every node and remove its data. Safe to call twice."""

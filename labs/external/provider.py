@@ -119,6 +119,14 @@ class ExternalCluster:
             f"Broker {node_id} is not started", NOT_OURS, "Leave out -b to use a cluster of the lab's own."
         )
 
+    def pause_node(self, node_id: int) -> None:
+        """Never."""
+        raise BrokerError(
+            f"Broker {node_id} is not stopped", NOT_OURS, "Leave out -b to use a cluster of the lab's own."
+        )
+
+    resume_node = pause_node
+
     def stop(self) -> None:
         """Let it go: what we wrote for the connection is removed. Safe to call twice."""
         self._closed.set()

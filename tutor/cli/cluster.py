@@ -59,7 +59,7 @@ _FLAGS = (
     _Flag(
         "broker",
         ("--broker",),
-        {"metavar": "NAME", "help": "Where Kafka comes from: embedded, or external (the default with -b)."},
+        {"metavar": "NAME", "help": "Where Kafka comes from: embedded, docker, or external (the default with -b)."},
     ),
 )
 

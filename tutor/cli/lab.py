@@ -376,3 +376,18 @@ def evidence(number: int, style: str) -> None:
         )
     kept = records[-1].evidence
     click.echo(kept if style == "json" else evidence_markdown(json.loads(kept)), nl=style == "json")
+
+
+@lab.command()
+def image() -> None:
+    """Build an image of Kafka from this machine's own parts, for `--broker docker` where none can be pulled."""
+    from labs.broker.containers import engine
+    from labs.broker.containers.image import build
+    from labs.broker.jvm import load_runtime
+    from labs.dirs import dirs
+
+    client = engine.connect(engine.address(os.environ), engine.PULL_TIMEOUT)
+    try:
+        click.echo(build(client, load_runtime(dirs()), lambda line: click.echo(line, err=True)))
+    finally:
+        client.close()

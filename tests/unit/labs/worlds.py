@@ -97,6 +97,11 @@ class PaperCluster:
     def start_node(self, node_id: int) -> None:
         raise NotImplementedError
 
+    def pause_node(self, node_id: int) -> None:
+        raise NotImplementedError
+
+    resume_node = pause_node
+
     def stop(self) -> None:
         self.stopped = True
         self.reason = "It was stopped."
