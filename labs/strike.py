@@ -8,9 +8,7 @@ long enough to be hit every time.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labs.broker.access import OPEN, Access
 from labs.broker.capabilities import EVERYTHING, Capabilities
@@ -21,9 +21,6 @@ from labs.broker.ready import STARTED, LogTail, answers, last_errors
 from labs.broker.runs import Record, Run
 from labs.broker.settings import BROKER_LOGGING, HOST, NodePlan, properties_text
 from labs.errors import BrokerDied, BrokerError, BrokerStartFailed
-
-if TYPE_CHECKING:
-    import docker
 
 START_TIMEOUT = 180.0
 """Seconds; a container takes some more than a process."""
@@ -128,7 +125,9 @@ class ContainerCluster:
         for plan in self._plans.values():
             self._write_files(plan)
             tails[plan.id] = LogTail(plan.log_file, STARTED)
-            self._containers[plan.id] = self._create(plan, environment(self._spec, cluster_id, plan.log_file.name), network)
+            self._containers[plan.id] = self._create(
+                plan, environment(self._spec, cluster_id, plan.log_file.name), network
+            )
         self._wait_ready(tails, on_progress)
         on_progress(Progress("ready", f"Kafka is ready at {self.bootstrap_servers}", count, count))
 
@@ -164,7 +163,7 @@ class ContainerCluster:
         from docker.types import EndpointConfig
 
         address = next(place.address for place in self._where if place.id == plan.id)
-        version = self._client.api._version
+        version = self._client.api.api_version
         return {"network": network, "networking_config": {network: EndpointConfig(version, ipv4_address=address)}}
 
     def kill_node(self, node_id: int) -> None:
@@ -246,7 +245,9 @@ class ContainerCluster:
                 raise BrokerDied("Kafka was stopped while it started", "It was asked to.", "Start it again.")
             if time.monotonic() > deadline:
                 raise BrokerStartFailed(
-                    f"Kafka was not ready after {START_TIMEOUT:.0f} s", self._said(min(waiting)), "Close other programs."
+                    f"Kafka was not ready after {START_TIMEOUT:.0f} s",
+                    self._said(min(waiting)),
+                    "Close other programs.",
                 )
             on_progress(Progress("start", "Starting Kafka", len(tails) - len(waiting), len(tails)))
             time.sleep(POLL)
@@ -256,12 +257,14 @@ class ContainerCluster:
 
 
 def _container(image: str, base_url: str) -> Any:
-    """testcontainers' container, which ours are made by; their reaper is not: it is an image of its own."""
+    """A container of testcontainers, which ours are made by; their reaper is not: it is an image of its own."""
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.container import DockerContainer
 
     testcontainers_config.ryuk_disabled = True
-    return DockerContainer(image, docker_client_kw={"environment": engine.variables(base_url), "timeout": engine.TIMEOUT})
+    return DockerContainer(
+        image, docker_client_kw={"environment": engine.variables(base_url), "timeout": engine.TIMEOUT}
+    )
 
 
 def _engine_says(call: Callable[[], Any]) -> Any:

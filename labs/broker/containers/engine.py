@@ -21,6 +21,8 @@ IMAGE_VARIABLE = "KAFKA_TUTOR_IMAGE"
 OFFICIAL = "docker.io/apache/kafka:4.3.1"
 BUILT = "localhost/kafka-tutor-kafka:4.3.1"
 """What `kafka-tutor lab image` builds, where nothing can be pulled."""
+API = "1.40"
+"""Of Docker 19.03, which Podman understands too. A named version spares a question at every connection."""
 TIMEOUT = 30
 """Seconds for an answer of the engine."""
 PULL_TIMEOUT = 600
@@ -50,10 +52,13 @@ def connect(base_url: str, timeout: int = TIMEOUT) -> docker.DockerClient:
     import docker
     import requests
 
+    client = None
     try:
-        client = docker.from_env(timeout=timeout, environment=variables(base_url))
+        client = docker.from_env(version=API, timeout=timeout, environment=variables(base_url))
         client.ping()
     except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+        if client is not None:
+            client.close()
         raise _unreachable(f"{base_url}: {_short(error)}") from error
     return client
 
@@ -76,7 +81,7 @@ def _short(error: Exception) -> str:
 
 
 def owner() -> str:
-    """This process, for OWNER_LABEL."""
+    """The process that asks, for OWNER_LABEL."""
     name = own_name()
     return f"{name.pid}:{name.started}"
 

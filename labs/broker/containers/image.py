@@ -28,7 +28,11 @@ SCRIPT = """\
 exec /opt/java/bin/java $KAFKA_HEAP_OPTS $KAFKA_JVM_PERFORMANCE_OPTS $KAFKA_LOG4J_OPTS -Djava.awt.headless=true \\
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp '/opt/kafka/libs/*' {main} "$@"
 """
-MAINS = {"server-start": "kafka.Kafka", "storage": "kafka.tools.StorageTool"}
+MAINS = {
+    "server-start": "kafka.Kafka",
+    "storage": "kafka.tools.StorageTool",
+    "broker-api-versions": "org.apache.kafka.tools.BrokerApiVersionsCommand",
+}
 DOCKERFILE = Path(__file__).with_name("Dockerfile")
 ALSO = ("libnss_files.so.2", "libgcc_s.so.1", "libstdc++.so.6", "libz.so.1")
 """Libraries that are loaded by name: native codecs, user names."""
