@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +55,7 @@ def connect(base_url: str, timeout: int = TIMEOUT) -> docker.DockerClient:
 
     client = None
     try:
+        _knock(base_url)
         client = docker.from_env(version=API, timeout=timeout, environment=variables(base_url))
         client.ping()
     except (docker.errors.DockerException, requests.RequestException, OSError) as error:
@@ -61,6 +63,14 @@ def connect(base_url: str, timeout: int = TIMEOUT) -> docker.DockerClient:
             client.close()
         raise _unreachable(f"{base_url}: {_short(error)}") from error
     return client
+
+
+def _knock(base_url: str) -> None:
+    """Raises OSError where nobody listens: the engine's library would leave its socket open."""
+    if base_url.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(TIMEOUT)
+            door.connect(base_url.removeprefix("unix://"))
 
 
 def variables(base_url: str) -> dict[str, str]:
