@@ -47,7 +47,12 @@ class _Patience:
         if type(last).__name__ in _FATAL:
             raise login_failed(last)
         if time.monotonic() > self._end:
-            raise KafkaRefused("connect", "", error="KafkaTimeoutError")
+            raise KafkaRefused(
+                "Your cluster is too slow",
+                f"It did not answer in {SECONDS:.0f} s.",
+                "Try again.",
+                error="KafkaTimeoutError",
+            )
 
     def wait(self, seconds: float) -> None:
         """Wait, with the exceptions of `check`."""
