@@ -311,6 +311,9 @@ class LabRunner:
     def _emit(self, event: Event) -> None:
         if isinstance(event, Output):
             event = dataclasses.replace(event, text=self._world.redact(event.text))
+        elif isinstance(event, Step):
+            command = self._world.redact(event.command)
+            event = dataclasses.replace(event, text=self._world.redact(event.text), command=command)
         if isinstance(event, Measured):
             self._figures.take(event, whose(self.info, self._texts))
         if isinstance(event, Observed):

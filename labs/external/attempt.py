@@ -14,7 +14,7 @@ from labs.external import reach
 
 SECONDS = 15.0
 """For the first connection, login included."""
-_LOGGER = "kafka.net.manager"
+_LOGGER = "kafka.net"
 _FATAL = ("SaslAuthenticationFailedError", "UnsupportedSaslMechanismError", "IllegalSaslStateError")
 
 
@@ -47,7 +47,12 @@ class _Patience:
         if type(last).__name__ in _FATAL:
             raise login_failed(last)
         if time.monotonic() > self._end:
-            raise KafkaRefused("connect", "", error="KafkaTimeoutError")
+            raise KafkaRefused(
+                "Your cluster is too slow",
+                f"It did not answer in {SECONDS:.0f} s.",
+                "Try again.",
+                error="KafkaTimeoutError",
+            )
 
     def wait(self, seconds: float) -> None:
         """Wait, with the exceptions of `check`."""
@@ -64,14 +69,13 @@ def connected(servers: str, access: Access, seconds: float = SECONDS) -> Iterato
     logger.addHandler(ears)
     kafka = Kafka(servers, _Patience(ears, seconds), access.client)
     try:
-        try:
-            kafka.use("connect", lambda _: None)
-        except KafkaRefused as error:
-            raise _explained(access, ears.last, error) from error
-        yield kafka
+        kafka.use("connect", lambda _: None)  # where this fails there is nothing to close
+    except KafkaRefused as error:
+        raise _explained(access, ears.last, error) from error
     finally:
         logger.removeHandler(ears)
-        kafka.close()
+    with kafka:
+        yield kafka
 
 
 def login_failed(error: BaseException | None) -> ClusterUnusable:

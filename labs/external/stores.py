@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labs.broker.access import without_secrets
 from labs.broker.java import find_java
 from labs.errors import BadClusterSettings
 
@@ -122,7 +123,14 @@ class Stores:
         ]
         command += ["-deststoretype", PKCS12, "-srcstorepass:file", str(hidden), "-deststorepass:file", str(hidden)]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=KEYTOOL_SECONDS, check=False)
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=KEYTOOL_SECONDS,
+                check=False,
+                env=without_secrets(os.environ),
+            )
             if done.returncode or not made.exists():
                 said = (done.stdout + done.stderr).strip().splitlines()
                 raise _bad(path, f"keytool says: {said[0] if said else 'nothing'}.")

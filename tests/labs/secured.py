@@ -155,12 +155,10 @@ def _settings(authority: Path, key: Path, password: str) -> dict[str, str]:
 
 
 def _add_users(kafka: Kafka, passwords: dict[str, str]) -> None:
-    wanted = [
-        UserScramCredentialUpsertion(user, mechanism, password, 4096)
-        for user, password in passwords.items()
-        for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
-    ]
-    kafka.use("add users", lambda admin: admin.alter_user_scram_credentials(wanted))
+    for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):  # a user only once in a request
+        wanted = [UserScramCredentialUpsertion(user, mechanism, word, 4096) for user, word in passwords.items()]
+        refused = kafka.use("add users", lambda admin, wanted=wanted: admin.alter_user_scram_credentials(wanted))
+        assert not any(refused.values())
     rules = [
         ACL("User:bob", "*", operation, ACLPermissionType.ALLOW, _pattern(kind, prefix))
         for operation, kind, prefix in READER

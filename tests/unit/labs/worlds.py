@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labs.broker.access import OPEN
+from labs.broker.access import OPEN, Access
 from labs.broker.capabilities import EVERYTHING
 from labs.broker.interface import Cluster, ClusterSpec, Node, OnProgress, Progress
 from labs.clusters import Lease
@@ -114,10 +114,12 @@ class PaperSource:
     leases: list[PaperCluster] = field(default_factory=list)
     released: int = 0
     data_dir: Path | None = None
+    access: Access = OPEN
 
     def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
         on_progress(Progress("start", "Folding paper"))
         cluster = PaperCluster(self.data_dir)
+        cluster.access = self.access
         self.leases.append(cluster)
         return Lease(_as_cluster(cluster), shared=False)
 
