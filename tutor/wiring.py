@@ -12,6 +12,7 @@ from tutor.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from labs.dirs import Dirs
+    from labs.external.connection import Chosen
     from tutor.grading.client import GraderClient
     from tutor.labs_bridge import LabsBridge
     from tutor.sessions.ports import LabRecord
@@ -26,7 +27,9 @@ NO_WARM_UP = "KAFKA_TUTOR_NO_WARM_UP"
 class Wiring:
     """Store, grader and labs of one app. `services` is called once, off the interface's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, cluster: Chosen | None = None) -> None:
+        """`cluster`: where the labs get theirs from, if not from this machine."""
+        self._cluster = cluster
         self._store: SqliteStore | None = None
         self._grader: GraderClient | None = None
         self._labs: LabsBridge | None = None
@@ -49,7 +52,7 @@ class Wiring:
         clock = SystemClock()
         self._store = self._store or SqliteStore.open(clock=clock)
         self._grader = self._grader or GraderClient()
-        self._labs = self._labs or _labs(dirs())
+        self._labs = self._labs or _labs(dirs(), self._cluster)
         where = dirs().data / "evidence"
         return Services(load_all(), self._store, self._grader, self._labs, clock, lambda record: export(record, where))
 
@@ -63,8 +66,11 @@ class Wiring:
             self._store.close()
 
 
-def _labs(places: Dirs) -> LabsBridge:
+def _labs(places: Dirs, cluster: Chosen | None) -> LabsBridge:
+    from labs import clusters
     from tutor.labs_bridge import LabsBridge
+
+    provider = None if cluster is None else clusters.provider(cluster, places)
 
     class Cold(LabsBridge):
         """Starts a broker only when a lab runs."""
@@ -72,7 +78,7 @@ def _labs(places: Dirs) -> LabsBridge:
         def warm_up(self) -> None:
             """Do nothing."""
 
-    return Cold(places) if os.environ.get(NO_WARM_UP) else LabsBridge(places)
+    return Cold(places, provider) if os.environ.get(NO_WARM_UP) else LabsBridge(places, provider)
 
 
 def export(record: LabRecord, where: Path) -> Path:
