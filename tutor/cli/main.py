@@ -21,6 +21,8 @@ COMMANDS: dict[str, str] = {
     "grade": "tutor.cli.grade:grade",
     "import": "tutor.cli.data:import_",
     "lab": "tutor.cli.lab:lab",
+    "new": "tutor.cli.new:new",
+    "pack": "tutor.cli.pack:pack",
     "reset": "tutor.cli.data:reset",
     "review": "tutor.cli.review:review",
     "scenarios": "tutor.cli.study:scenarios",
