@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from tutor.scenarios.packs import PackSet
 
 WARNING = """\
-The lab of {name} is a program by the pack's author. Trusted, it runs with all your rights: it can read, change and send
-whatever you can. Nothing checks what it does. Read it first:
+The lab of {name} is a program by the pack's author. Trusted, it runs
+with all your rights: it can read, change and send whatever you can, and nothing
+checks what it does. Read it first:
 {files}
 You trust these bytes only; after any change it is off again."""
 LABS_OFF = "off (not trusted)"
