@@ -20,7 +20,7 @@ def page() -> str:
         "Exit status: 0 done, 1 not (a lab that is not verified), 2 bad input or a fault of the machine, 130 interrupted.",
         "",
     ]
-    root = click.Context(cli, info_name="kafka-tutor", terminal_width=WIDTH, max_content_width=WIDTH)
+    root = _context(cli, None, "kafka-tutor")
     for context in _contexts(root):
         level = "##" if context.parent is None or context.parent.parent is None else "###"
         lines += [f"{level} {context.command_path}", "", "```text", context.get_help().rstrip(), "```", ""]
@@ -36,7 +36,9 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command is not None and not command.hidden:
-            below = click.Context(
-                command, parent=context, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH
-            )
-            yield from _contexts(below)
+            yield from _contexts(_context(command, context, name))
+
+
+def _context(command: click.Command, parent: click.Context | None, name: str) -> click.Context:
+    width = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    return click.Context(command, parent=parent, info_name=name, **{**command.context_settings, **width})
