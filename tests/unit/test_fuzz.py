@@ -12,6 +12,8 @@ from labs.errors import LabError
 from labs.facts import Facts
 from tests.fuzz.run import fuzz
 from tests.fuzz.targets import TARGETS
+from tutor.scenarios.document import parse_yaml
+from tutor.scenarios.faults import Broken
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -43,6 +45,13 @@ def test_a_number_of_thousands_of_digits_is_a_fault_in_words() -> None:
     assert properties.parse(f"linger.ms={'9' * 5000}").faults[0].startswith("line 1: linger.ms must be between")
     plan = routing_plan.parse(f"work:\n  jobs: 0x{'f' * 5000}\n")
     assert plan.faults == ("this is no YAML that can be read: ValueError",)
+
+
+def test_a_hexadecimal_number_without_end_is_a_fault_of_the_pack(tmp_path: Path) -> None:
+    with pytest.raises(Broken) as caught:
+        parse_yaml(tmp_path / "scenario.yaml", f"format: 1\nid: 0x{'f' * 5000}\n")
+    (fault,) = caught.value.faults
+    assert (fault.line, fault.key) == (2, "id")
 
 
 def test_facts_nested_too_deep_are_no_facts(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tutor.grading.untrained import supported
 from tutor.scenarios.model import Scenario
 
 NAME = "model"
-NOTE_UNTRAINED = "The grader has not been trained on this scenario: it judges by the definitions alone, less exactly."
+NOTE_UNTRAINED = "The grader has not been trained on this scenario: it goes by the definitions and the words of their author, less exactly."
 NOTE_CHANGED = "Parts of this rubric have changed since the grader was trained: these are judged less exactly."
 
 
