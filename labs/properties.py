@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 MAX_INT = 2**31 - 1
 MAX_LONG = 2**63 - 1
+MOST_DIGITS = 100
+"""Python refuses to read numbers of thousands of digits."""
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 
 Complaint = Callable[[str], str]
@@ -96,8 +98,10 @@ def _split(line: str) -> tuple[str, str]:
 
 def _whole(low: int, high: int = MAX_INT) -> Complaint:
     def complaint(value: str) -> str:
-        if not re.fullmatch(r"[+-]?\d+", value):
+        if not re.fullmatch(r"[+-]?[0-9]+", value):
             return "a whole number, without a unit"
+        if len(value) > MOST_DIGITS:
+            return f"between {low:,} and {high:,}"
         return "" if low <= int(value) <= high else f"at least {low:,}" if int(value) < low else f"at most {high:,}"
 
     return complaint

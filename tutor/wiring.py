@@ -45,7 +45,7 @@ class Wiring:
         from labs.dirs import dirs
         from tutor.clock import SystemClock
         from tutor.grading.client import GraderClient
-        from tutor.scenarios.packs import load_all
+        from tutor.scenarios.library import load_library
         from tutor.store.sqlite import SqliteStore
         from tutor.ui.services import Services
 
@@ -54,7 +54,9 @@ class Wiring:
         self._grader = self._grader or GraderClient()
         self._labs = self._labs or _labs(dirs(), self._cluster)
         where = dirs().data / "evidence"
-        return Services(load_all(), self._store, self._grader, self._labs, clock, lambda record: export(record, where))
+        return Services(
+            load_library(), self._store, self._grader, self._labs, clock, lambda record: export(record, where)
+        )
 
     def close(self) -> None:
         """Stop the brokers and the grader's process, close the store. Safe to call twice."""

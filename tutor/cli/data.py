@@ -54,11 +54,12 @@ def import_(file: str, yes: bool) -> None:
 def reset(scenario: str | None, yes: bool) -> None:
     """Forget your answers, reviews and lab runs of SCENARIO, or of all. Settings stay, and a backup is kept."""
     from tutor.clock import SystemClock
-    from tutor.scenarios.packs import find, load_all
+    from tutor.scenarios.library import load_library
+    from tutor.scenarios.packs import find
     from tutor.store import transfer
     from tutor.store.sqlite import SqliteStore
 
-    pack = find(load_all(), scenario).scenario if scenario is not None else None
+    pack = find(load_library(), scenario).scenario if scenario is not None else None
     what = f"scenario {pack.id} ({pack.title})" if pack else "all scenarios"
     with SqliteStore.open() as store:
         if transfer.is_empty(store):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from labs.contract import Check, LabInfo
     from tutor.sessions.unlock import LabState
 
-NUMBER = click.IntRange(1, 99)
+NUMBER = click.IntRange(1, 9999)
 
 
 def _name_rabbitmq(ctx: click.Context, _: click.Parameter, url: str | None) -> None:

@@ -116,9 +116,9 @@ def keep(run: LabRun, learner: Learner, store: Store, clock: Clock, seconds: flo
 
 
 def _learner(store: Store, info: LabInfo) -> Learner:
-    from tutor.scenarios.packs import load_all
+    from tutor.scenarios.library import load_library
 
-    pack = next((pack for pack in load_all().packs if pack.scenario.lab == info.number), None)
+    pack = next((pack for pack in load_library().packs if pack.scenario.lab == info.number), None)
     if pack is None:
         return Learner(None, None)
     honest = [a for a in store.attempts(pack.id) if a.grade.honest and a.follow_up_to is None]

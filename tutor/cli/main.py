@@ -22,6 +22,8 @@ COMMANDS: dict[str, str] = {
     "grade": "tutor.cli.grade:grade",
     "import": "tutor.cli.data:import_",
     "lab": "tutor.cli.lab:lab",
+    "new": "tutor.cli.new:new",
+    "pack": "tutor.cli.pack:pack",
     "reset": "tutor.cli.data:reset",
     "review": "tutor.cli.review:review",
     "scenarios": "tutor.cli.study:scenarios",

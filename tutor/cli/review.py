@@ -149,9 +149,9 @@ def _interview(text: str, today: date) -> date | None:
 def scenarios() -> list[Scenario]:
     """Those that can be read; the others are named on stderr."""
     from tutor.cli.study import report_faults
-    from tutor.scenarios.packs import load_all
+    from tutor.scenarios.library import load_library
 
-    packs = load_all()
+    packs = load_library()
     report_faults(packs)
     return [pack.scenario for pack in packs.packs]
 

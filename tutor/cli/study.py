@@ -30,12 +30,12 @@ def scenarios(as_json: bool) -> None:
     """List the scenarios, where you stand with each, and what to do next."""
     from tutor.cli import plain
     from tutor.clock import SystemClock
-    from tutor.scenarios.packs import load_all
+    from tutor.scenarios.library import load_library
     from tutor.sessions.home import next_step, overview
     from tutor.sessions.review import queue
     from tutor.store.sqlite import SqliteStore
 
-    packs = load_all()
+    packs = load_library()
     report_faults(packs)
     known = [pack.scenario for pack in packs.packs]
     with SqliteStore.open() as store:
@@ -59,11 +59,12 @@ def study(ctx: click.Context, scenario: str, answer: str | None, plain: bool, as
     """Open the app at SCENARIO (a number or a slug), or answer it without the app."""
     from tutor.cli.plain import result_lines
     from tutor.clock import SystemClock
-    from tutor.scenarios.packs import find, load_all
+    from tutor.scenarios.library import load_library
+    from tutor.scenarios.packs import find
     from tutor.sessions.result import result_view
     from tutor.store.sqlite import SqliteStore
 
-    pack = find(load_all(), scenario)
+    pack = find(load_library(), scenario)
     if plain:
         from tutor.cli.study_lines import study_plain
 
@@ -117,7 +118,7 @@ def report_faults(packs: PackSet) -> None:
     for fault in packs.faults:
         click.echo(f"kafka-tutor: {fault}", err=True)
     if packs.faults:
-        click.echo("  Next: kafka-tutor check", err=True)
+        click.echo("  Next: kafka-tutor check, or for packs that you added: kafka-tutor pack list", err=True)
 
 
 def lab_infos() -> Sequence[LabInfo]:

@@ -221,9 +221,10 @@ def _wait(worker: _Worker, number: int, timeout: float) -> Grade:
 def _scenario(scenario: Scenario | int) -> Scenario:
     if isinstance(scenario, Scenario):
         return scenario
-    from tutor.scenarios.packs import find, load_all
+    from tutor.scenarios.library import load_library
+    from tutor.scenarios.packs import find
 
-    return find(load_all(), scenario).scenario
+    return find(load_library(), scenario).scenario
 
 
 def _stand_in(reason: str) -> Grader:

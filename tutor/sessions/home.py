@@ -12,7 +12,7 @@ from labs.contract import LabInfo
 from tutor.grading.types import PASS_SCORE
 from tutor.scenarios.model import Dimension, Scenario
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Store
-from tutor.sessions.unlock import LabState, LabStateKind, state_of
+from tutor.sessions.unlock import LabState, LabStateKind, missing, state_of
 
 STRONG_SCORE = 8.0
 """`strong: trade-offs, debugging or limits` on the scale in `grading/points.yaml`."""
@@ -122,8 +122,10 @@ class _History:
         return self._attempts.get(scenario, [])
 
     def lab_state(self, lab: int | None, labs: dict[int, LabInfo], scenario: int) -> LabState:
-        if lab is None or lab not in labs:
+        if lab is None:
             return LabState("missing", f"This release has no lab for scenario {scenario}.")
+        if lab not in labs:
+            return missing(lab)
         return state_of(lab, self.attempts(scenario), self._records.get(lab, []), skipped=self._skipped(lab))
 
 

@@ -147,7 +147,9 @@ class HomeScreen(TutorScreen):
             return
         from textual.containers import VerticalScroll
 
-        head = "These question packs cannot be read; the others work. kafka-tutor check lists every fault."
+        head = (
+            "These question packs cannot be read; the others work. Look with: kafka-tutor check, kafka-tutor pack list"
+        )
         text = "\n".join([head, *(f"! {fault}" for fault in faults)])
         box = VerticalScroll(Static(text, markup=False), id="home-faults")
         self.query_one("#body").mount(box, before="#home-status")
