@@ -62,6 +62,12 @@ def clipped(text: str, width: int) -> str:
     return line if len(line) <= width else line[: max(width - 1, 0)].rstrip() + "…"
 
 
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning and how much is left out: a screen that draws a whole megabyte stands still."""
+    left = len(text) - most
+    return text if left <= 0 else f"{text[:most]}\n… ({left:,} more characters)"
+
+
 def control_share(text: str) -> float:
     """Share of characters that no keyboard and no prose has: 0 for text, about 0.5 for UTF-16 read as bytes."""
     if not text:

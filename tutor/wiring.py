@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labs.external.connection import Chosen
     from tutor.grading.client import GraderClient
     from tutor.labs_bridge import LabsBridge
+    from tutor.mocks.report import MockReport
     from tutor.sessions.ports import LabRecord
     from tutor.store.sqlite import SqliteStore
     from tutor.ui.services import Services
@@ -53,9 +54,15 @@ class Wiring:
         self._store = self._store or SqliteStore.open(clock=clock)
         self._grader = self._grader or GraderClient()
         self._labs = self._labs or _labs(dirs(), self._cluster)
-        where = dirs().data / "evidence"
+        data = dirs().data
         return Services(
-            load_library(), self._store, self._grader, self._labs, clock, lambda record: export(record, where)
+            load_library(),
+            self._store,
+            self._grader,
+            self._labs,
+            clock,
+            lambda record: export(record, data / "evidence"),
+            lambda report: export_mock(report, data / "mocks"),
         )
 
     def close(self) -> None:
@@ -98,5 +105,24 @@ def export(record: LabRecord, where: Path) -> Path:
             "The evidence cannot be written",
             f"{path}: {error.strerror}",
             "Make room or rights there, and press e again.",
+        ) from error
+    return path
+
+
+def export_mock(report: MockReport, where: Path) -> Path:
+    """Write the report of a mock interview as HTML, with Markdown and JSON beside it; the path of the HTML file."""
+    import msgspec
+
+    from tutor.mocks import markdown, page
+
+    path = where / f"mock-{report.summary.mock:03}.html"
+    try:
+        where.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(page.render(report), encoding="utf-8")
+        path.with_suffix(".md").write_text(markdown.render(report), encoding="utf-8")
+        path.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
+    except OSError as error:
+        raise EnvironmentFault(
+            "The report cannot be written", f"{path}: {error.strerror}", "Make room or rights there, and press e again."
         ) from error
     return path

@@ -32,14 +32,17 @@ from labs.errors import BadPrediction, Interrupted, LabStopped, SolutionLocked
 from labs.evidence import Evidence
 from labs.solution import Pair
 from tutor.grading.types import Grade, GraderId, MisconceptionResult, PointResult, Span
+from tutor.mocks.report import MockReport
+from tutor.mocks.values import Answer, Mark, MockDraft
 from tutor.review.cards import CardDraft, NewCard, Review, Schedule
 from tutor.review.schedule import answered
 from tutor.review.verdict import restricted
 from tutor.scenarios.model import Dimension, Misconception, Point, Scenario
 from tutor.scenarios.packs import Pack, PackSet
-from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule
+from tutor.sessions.ports import Attempt, Draft, GradedAnswer, LabRecord, Overrule
 from tutor.store.database import Database, connect
 from tutor.store.migrate import migrate, shipped
+from tutor.store.mock_store import SqliteMocks
 from tutor.store.review_store import SqliteReviews, insert_cards
 from tutor.ui.services import Services
 
@@ -228,8 +231,8 @@ class FakeGrader:
         self.release.set()
 
 
-class FakeStore(SqliteReviews):
-    """Dicts and lists, and a real database in memory for cards and reviews. `broken` makes every write fail."""
+class FakeStore(SqliteReviews, SqliteMocks):
+    """Dicts and lists, and a real database in memory for cards, reviews and mock interviews. `broken` makes every write fail."""
 
     def __init__(self) -> None:
         connection = connect(Path(":memory:"))
@@ -285,6 +288,22 @@ class FakeStore(SqliteReviews):
         self._attempts.append(stored)
         self._drafts.pop((attempt.scenario, attempt.follow_up_to), None)
         return stored
+
+    def save_mock_draft(self, draft: MockDraft) -> None:
+        self._write()
+        super().save_mock_draft(draft)
+
+    def add_mock_answer(self, mock: int, answer: Answer, also: GradedAnswer | None = None) -> None:
+        self._write()
+        super().add_mock_answer(mock, answer)
+        if also:
+            self.add_attempt(also.attempt, also.cards)
+
+    def mark_mock(self, mock: int, mark: Mark, at: datetime, attempts: Sequence[GradedAnswer] = ()) -> None:
+        self._write()
+        super().mark_mock(mock, mark, at)
+        for one in attempts:
+            self.add_attempt(one.attempt, one.cards)
 
     def attempt(self, attempt: int) -> Attempt | None:
         return next((one for one in self._attempts if one.id == attempt), None)
@@ -594,13 +613,18 @@ class World:
         self.clock = FakeClock()
         self.packs = packs or packset()
         self.exported: list[LabRecord] = []
+        self.exported_mocks: list[MockReport] = []
 
     def services(self) -> Services:
-        return Services(self.packs, self.store, self.grader, self.labs, self.clock, self._export)
+        return Services(self.packs, self.store, self.grader, self.labs, self.clock, self._export, self._export_mock)
 
     def _export(self, record: LabRecord) -> Path:
         self.exported.append(record)
         return Path("/tmp/lab-1-evidence.json")
+
+    def _export_mock(self, report: MockReport) -> Path:
+        self.exported_mocks.append(report)
+        return Path("/home/you/mocks/mock-001.html")
 
     def cards(self, number: int = 1, *targets: str) -> None:
         """An older answer with these cards, due now."""

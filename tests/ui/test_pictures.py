@@ -13,12 +13,27 @@ from textual.widgets import Input, TextArea
 from labs.contract import Figure
 from tests.ui.driving import on_screen, sees, until
 from tests.ui.fakes import ANSWER, World
+from tests.ui.test_mock import held_mock, open_mock
 from tutor.errors import StoreError
+from tutor.sessions.mock_session import close
 from tutor.ui import themes
 from tutor.ui.app import make_app
-from tutor.ui.messages import OpenLab, OpenProgress, OpenResult, OpenReview
+from tutor.ui.messages import (
+    OpenLab,
+    OpenMock,
+    OpenMockMarks,
+    OpenMockReport,
+    OpenMocks,
+    OpenProgress,
+    OpenResult,
+    OpenReview,
+)
 from tutor.ui.screens import home
 from tutor.ui.screens.lab import LabScreen
+from tutor.ui.screens.mock import MockScreen
+from tutor.ui.screens.mock_hall import MockHallScreen
+from tutor.ui.screens.mock_marks import MockMarksScreen
+from tutor.ui.screens.mock_report import MockReportScreen
 from tutor.ui.screens.progress import ProgressScreen
 from tutor.ui.screens.result import ResultScreen
 from tutor.ui.screens.review import ReviewScreen
@@ -179,6 +194,37 @@ async def progress(pilot: Pilot[None], world: World) -> None:
     await sees(pilot, "Remembered when asked", "cards due")
 
 
+async def mock_hall(pilot: Pilot[None], world: World) -> None:
+    held_mock(world)
+    pilot.app.post_message(OpenMocks())
+    await on_screen(pilot, MockHallScreen)
+    await sees(pilot, "Begin: senior", "It would ask", "1 held")
+
+
+async def mock_follow_up(pilot: Pilot[None], world: World) -> None:
+    open_mock(world, ANSWER)
+    pilot.app.post_message(OpenMock())
+    await on_screen(pilot, MockScreen)
+    await until(pilot, lambda: isinstance(pilot.app.focused, TextArea))
+    pilot.app.screen.query_one(TextArea).insert("It is asked only where there is no committed offset.")
+    await sees(pilot, "draft saved", "10 words")
+
+
+async def mock_marks(pilot: Pilot[None], world: World) -> None:
+    mock = open_mock(world, ANSWER, "Only where there is none.")
+    close(world.store, mock, world.clock.now())
+    pilot.app.post_message(OpenMockMarks(mock.id))
+    await on_screen(pilot, MockMarksScreen)
+    await pilot.press("7")
+    await sees(pilot, "Before you see", "[7]")
+
+
+async def mock_report(pilot: Pilot[None], world: World) -> None:
+    pilot.app.post_message(OpenMockReport(held_mock(world).id))
+    await on_screen(pilot, MockReportScreen)
+    await sees(pilot, "Hire: 4.6 of 10")
+
+
 async def home_due(pilot: Pilot[None], world: World) -> None:
     world.cards(3)
     pilot.app.post_message(OpenReview())
@@ -227,6 +273,7 @@ SCENES: dict[str, Scene] = {
         progress,
     )
 }
+MOCKS: dict[str, Scene] = {scene.__name__: scene for scene in (mock_hall, mock_follow_up, mock_marks, mock_report)}
 ONCE: dict[str, Scene] = {
     scene.__name__: scene for scene in (home_new, home_due, review_end, lab_locked, lab_help, help_, fault)
 }
@@ -271,6 +318,13 @@ def picture_of(
 @pytest.mark.parametrize("name", SCENES)
 def test_screen(name: str, size: str, theme: str, snap_compare, monkeypatch: pytest.MonkeyPatch) -> None:
     app, before = picture_of(SCENES[name], theme, monkeypatch)
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=before)
+
+
+@pytest.mark.parametrize(("size", "theme"), [("80x24", themes.DARK), ("120x40", themes.LIGHT)])
+@pytest.mark.parametrize("name", MOCKS)
+def test_mock_interview(name: str, size: str, theme: str, snap_compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, before = picture_of(MOCKS[name], theme, monkeypatch)
     assert snap_compare(app, terminal_size=SIZES[size], run_before=before)
 
 

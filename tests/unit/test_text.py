@@ -67,3 +67,8 @@ def test_sizes(count: float, said: str) -> None:
 )
 def test_durations(seconds: float, said: str) -> None:
     assert text.duration(seconds) == said
+
+
+def test_a_long_text_is_cut_with_what_is_left_out() -> None:
+    assert text.shortened("abc", 3) == "abc"
+    assert text.shortened("abcd" * 1000, 4) == "abcd\n… (3,996 more characters)"

@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "grade": "tutor.cli.grade:grade",
     "import": "tutor.cli.data:import_",
     "lab": "tutor.cli.lab:lab",
+    "mock": "tutor.cli.mock:mock",
     "new": "tutor.cli.new:new",
     "pack": "tutor.cli.pack:pack",
     "reset": "tutor.cli.data:reset",

@@ -52,11 +52,27 @@ def lines(view: ProgressView) -> Iterator[str]:
         yield from ("", "Score by dimension (first answers -> last answers, of 10)")
         for row in view.dimensions:
             yield f"  {row.dimension:<11} {row.first:4.1f} -> {row.last:4.1f}  {'#' * round(row.last / 10 * BAR)}"
+    yield from mock_lines(view)
     yield from ("", f"Due (at most {view.plan.limit} a day are asked), and recall if nothing is repeated")
     most = max((day.due for day in view.due), default=0) or 1
     for day in view.due:
         recall = f"recall {share(day.recall)}" if day.recall is not None else ""
         yield f"  {day.day:%a %d %b}  {day.due:4}  {'#' * round(day.due / most * BAR):<{BAR}}  {recall}".rstrip()
+
+
+def mock_lines(view: ProgressView) -> Iterator[str]:
+    """Mock interviews, and how well the learner judges the own answers."""
+    if not view.mocks:
+        return
+    from tutor.cli.plain import wrapped
+    from tutor.mocks.words import number, signed
+    from tutor.sessions.progress import SHOWN_MOCKS, calibration
+
+    yield from ("", "Mock interviews (grade, your own mark, difference)")
+    for mark in view.mocks[-SHOWN_MOCKS:]:
+        own = f"{number(mark.self_score):>4} {signed(mark.difference):>5}"
+        yield f"  {mark.day}  {mark.level:<6} {mark.score:4.1f} {own}  {'#' * round(mark.score / 10 * BAR)}"
+    yield from wrapped(calibration(view.mocks), "  ")
 
 
 def share(value: float | None) -> str:

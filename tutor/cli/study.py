@@ -138,6 +138,7 @@ def home_document(view: HomeView, step: NextStep, packs: PackSet) -> dict[str, A
         "labs_verified": view.labs_verified,
         "labs": view.labs,
         "due": view.due,
+        "mock": msgspec.to_builtins(view.mock),
         "next": msgspec.to_builtins(step),
         "faults": [str(fault) for fault in packs.faults],
     }

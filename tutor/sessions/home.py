@@ -11,6 +11,7 @@ import msgspec
 from labs.contract import LabInfo
 from tutor.grading.types import PASS_SCORE
 from tutor.scenarios.model import Dimension, Scenario
+from tutor.sessions.mock import Unfinished, unfinished
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Store
 from tutor.sessions.unlock import LabState, LabStateKind, missing, state_of
 
@@ -21,7 +22,7 @@ WEAK_DIMENSIONS = 2
 
 ScenarioState = Literal["new", "draft", "weak", "passed", "strong"]
 """`draft`: begun and never graded. `weak`: the last answer would not pass."""
-StepKind = Literal["review", "resume", "lab", "retry", "study", "improve", "none"]
+StepKind = Literal["review", "mock", "resume", "lab", "retry", "study", "improve", "none"]
 
 
 class WeakSpot(msgspec.Struct, frozen=True):
@@ -73,6 +74,8 @@ class HomeView(msgspec.Struct, frozen=True):
     """Labs in this release."""
     due: int = 0
     """Cards to repeat today, within the daily limit."""
+    mock: Unfinished | None = None
+    """The mock interview to go on with."""
 
 
 class NextStep(msgspec.Struct, frozen=True):
@@ -92,7 +95,7 @@ class NextStep(msgspec.Struct, frozen=True):
 
 def overview(scenarios: Iterable[Scenario], store: Store, infos: Iterable[LabInfo], due: int = 0) -> HomeView:
     """Where the learner stands. `due`: cards to repeat today (`sessions.review.queue`). `scenarios` in the order of the track; reads the store, so call it in a worker."""
-    history = _History(store)
+    scenarios, history = tuple(scenarios), _History(store)
     labs = {info.number: info for info in infos}
     views = tuple(_scenario_view(scenario, history, labs) for scenario in scenarios)
     return HomeView(
@@ -102,6 +105,7 @@ def overview(scenarios: Iterable[Scenario], store: Store, infos: Iterable[LabInf
         labs_verified=sum(view.lab_state.kind == "verified" and view.lab_state.counts for view in views),
         labs=len(labs),
         due=due,
+        mock=unfinished(store, scenarios),
     )
 
 
@@ -170,8 +174,8 @@ def _weak_spots(last: Attempt | None) -> tuple[WeakSpot, ...]:
 
 
 def next_step(view: HomeView) -> NextStep:
-    """The one next step: what is due, draft, lab, weakest answer, next new scenario, then what could still be stronger."""
-    steps = (_review, _resume, _lab, _retry, _study, _improve)
+    """The one next step: what is due, a mock interview, draft, lab, weakest answer, next new scenario, then what could still be stronger."""
+    steps = (_review, _mock, _resume, _lab, _retry, _study, _improve)
     return next((step for find in steps if (step := find(view))), _NOTHING)
 
 
@@ -184,6 +188,13 @@ def _review(view: HomeView) -> NextStep | None:
     cards = "1 card" if view.due == 1 else f"{view.due} cards"
     reason = "What you missed fades unless it comes back in time; a minute or two each."
     return NextStep("review", None, None, f"Review {cards}", reason)
+
+
+def _mock(view: HomeView) -> NextStep | None:
+    if view.mock is None:
+        return None
+    action = f"Go on with your mock interview ({view.mock.level}, {view.mock.minutes} min)"
+    return NextStep("mock", None, None, action, view.mock.where)
 
 
 def _resume(view: HomeView) -> NextStep | None:

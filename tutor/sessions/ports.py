@@ -13,6 +13,7 @@ from labs.contract import Check, Comparison, Event, LabInfo, Observation, Value
 from labs.evidence import Evidence
 from labs.solution import Pair
 from tutor.grading.types import Grade
+from tutor.mocks.values import Answer, Assessment, Mark, Mock, MockDraft
 from tutor.review.cards import Card, CardDraft, DayCount, NewCard, Review, Schedule
 
 LabOutcome = Literal["verified", "gave_up", "stopped"]
@@ -50,6 +51,13 @@ class Draft(msgspec.Struct, frozen=True):
     """UTC."""
     follow_up_to: int | None = None
     """Id of the attempt whose follow-up question this answers; None for the scenario's own question."""
+
+
+class GradedAnswer(msgspec.Struct, frozen=True):
+    """An attempt with what is to be repeated because of it."""
+
+    attempt: Attempt
+    cards: tuple[NewCard, ...] = ()
 
 
 class Overrule(msgspec.Struct, frozen=True):
@@ -148,7 +156,44 @@ class ReviewStore(Protocol):
         """Forget it."""
 
 
-class Store(ReviewStore, Protocol):
+class MockStore(Protocol):
+    """Mock interviews. What `Store` says of threads, waiting and faults holds here too."""
+
+    def add_mock(self, mock: Mock) -> Mock:
+        """Store a new interview with its questions; returns it with its id. Raises StoreError where another is open."""
+
+    def mock(self, mock: int) -> Mock | None:
+        """One interview with everything that has happened in it. Raises StoreError where it is damaged."""
+
+    def mock_ids(self) -> Sequence[int]:
+        """Every interview, oldest first, damaged ones too."""
+
+    def open_mocks(self) -> Sequence[int]:
+        """Those that can be gone on with, the latest first."""
+
+    def add_mock_answer(self, mock: int, answer: Answer, also: GradedAnswer | None = None) -> None:
+        """Store an answer and drop its draft, in one transaction. `also`: the same as an attempt (a second try).
+
+        Raises StoreError where it was answered elsewhere in the meantime: then nothing is stored.
+        """
+
+    def assess(self, mock: int, mark: Assessment) -> None:
+        """Store the learner's own mark. Raises StoreError where there is one already."""
+
+    def mark_mock(self, mock: int, mark: Mark, at: datetime, attempts: Sequence[GradedAnswer] = ()) -> None:
+        """Store how it went on. `debriefed` brings the answers as attempts with their cards, in the same transaction.
+
+        Nothing happens where the mark is there already.
+        """
+
+    def save_mock_draft(self, draft: MockDraft) -> None:
+        """Replace the draft of its question. Raises StoreError where that was answered elsewhere, or reset."""
+
+    def mock_drafts(self, mock: int) -> Sequence[MockDraft]:
+        """The answers being written, the latest first; what was not handed in before the end stays here."""
+
+
+class Store(ReviewStore, MockStore, Protocol):
     """The learner's data. Every write is on disk when the call returns, wholly or not at all.
 
     Every method may be called from any thread and may wait for the disk: never call one on the interface's thread.

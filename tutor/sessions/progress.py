@@ -8,16 +8,22 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from tutor.mocks.comparing import calibration_text, difference
+from tutor.mocks.comparing import marks as pairs
+from tutor.mocks.words import signed
 from tutor.review import days
 from tutor.review.cards import Card, DayCount
 from tutor.review.days import Zone
 from tutor.review.schedule import recalls
 from tutor.scenarios.model import DIMENSIONS, Dimension
+from tutor.sessions.mock import readable
 from tutor.sessions.ports import Attempt, LabRecord, Store
 from tutor.sessions.review import Plan, read_plan
 
 FORECAST = 14
 """Days ahead."""
+SHOWN_MOCKS = 6
+"""So many mock interviews are told in a line."""
 RECENT = 30
 """Days back, for recall."""
 
@@ -39,6 +45,20 @@ class Forecast(msgspec.Struct, frozen=True):
     due: int
     recall: float | None
     """How likely a card is remembered then if nothing is repeated until; None where none was answered."""
+
+
+class MockMark(msgspec.Struct, frozen=True):
+    """A finished mock interview: the grade beside the learner's own marks."""
+
+    mock: int
+    day: date
+    level: str
+    score: float
+    """0 to 10."""
+    self_score: float | None
+    """Mean of the learner's own marks."""
+    difference: float | None
+    """Grade minus own mark: below 0 the learner thinks too well of the answers."""
 
 
 class ProgressView(msgspec.Struct, frozen=True):
@@ -70,6 +90,8 @@ class ProgressView(msgspec.Struct, frozen=True):
     predictions_right: int
     predictions_made: int
     plan: Plan
+    mocks: tuple[MockMark, ...] = ()
+    """Finished mock interviews, oldest first."""
 
 
 def progress(store: Store, now: datetime, zone: Zone = None) -> ProgressView:
@@ -99,6 +121,7 @@ def progress(store: Store, now: datetime, zone: Zone = None) -> ProgressView:
         predictions_right=_sum(records, "predictions_right"),
         predictions_made=_sum(records, "predictions_made"),
         plan=read_plan(store, now, zone),
+        mocks=_mocks(store, zone),
     )
 
 
@@ -110,6 +133,35 @@ def streak(active: Iterable[date], today: date) -> int:
     while day in known:
         count, day = count + 1, day - timedelta(days=1)
     return count
+
+
+def _mocks(store: Store, zone: Zone) -> tuple[MockMark, ...]:
+    """Scores and own marks need no pack: a mean over the grades as they were given."""
+    marks = []
+    for mock in readable(store):
+        grades = [grade.score for one in mock.answered if (grade := mock.grade(one.position)) is not None]
+        if mock.is_finished and grades:
+            own = [mark.score for mark in mock.assessments]
+            marks.append(
+                MockMark(
+                    mock.id,
+                    days.day_of(mock.started, zone),
+                    mock.level,
+                    round(sum(grades) / len(grades), 1),
+                    round(sum(own) / len(own), 1) if own else None,
+                    difference(pairs(mock)),
+                )
+            )
+    return tuple(marks)
+
+
+def calibration(marks: Sequence[MockMark]) -> str:
+    """How well the learner judges the own answers, in a sentence or two; empty without a mock interview."""
+    known = [(mark.mock, mark.difference) for mark in marks if mark.difference is not None]
+    if not known:
+        return ""
+    series = ", ".join(signed(value) for _, value in known[-SHOWN_MOCKS:])
+    return f"Grade minus your own mark, mock by mock: {series}. {calibration_text(known[-1][1])}"
 
 
 def _share(part: int, whole: int) -> float | None:

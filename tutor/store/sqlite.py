@@ -13,6 +13,7 @@ from tutor.review.cards import NewCard
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule
 from tutor.store import rows
 from tutor.store.database import Database
+from tutor.store.mock_store import SqliteMocks, forget
 from tutor.store.opening import FILE, open_database
 from tutor.store.review_store import SqliteReviews, drop_unanswered, insert_cards
 from tutor.text import decode, encode
@@ -23,7 +24,7 @@ def data_file(where: Dirs | None = None) -> Path:
     return (where or dirs()).data / FILE
 
 
-class SqliteStore(SqliteReviews):
+class SqliteStore(SqliteReviews, SqliteMocks):
     """The store behind `tutor.sessions.ports.Store`. Every write is on the disk when the call returns."""
 
     @classmethod
@@ -147,6 +148,7 @@ class SqliteStore(SqliteReviews):
                 connection.execute(f"DELETE FROM {table} WHERE ?1 IS NULL OR scenario = ?1", (scenario,))
             for table in ("lab_records", "skips"):
                 connection.execute(f"DELETE FROM {table} WHERE ?1 IS NULL OR lab = ?2", (scenario, lab))
+            forget(connection, scenario)
 
     # --- settings ----------------------------------------------------------------------------------------------------
 

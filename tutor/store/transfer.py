@@ -137,7 +137,7 @@ def keep_backup(store: SqliteStore, now: datetime, why: backup.Kind) -> Path | N
 
 def is_empty(store: SqliteStore) -> bool:
     """Whether the learner has nothing in the file that could be lost (settings left out)."""
-    tables = ("attempts", "drafts", "lab_records", "skips", "cards")
+    tables = ("attempts", "drafts", "lab_records", "skips", "cards", "mocks")
     return not any(store.database.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in tables)
 
 
@@ -236,6 +236,8 @@ def _try_to_read(staged: Path) -> None:
             store = SqliteStore(Database(connection, staged))
             for attempt in store.attempts():
                 store.overrules(attempt.id)
+            for mock in store.mock_ids():
+                store.mock(mock), store.mock_drafts(mock)
             store.drafts(), store.lab_records(), store.cards(), store.reviews(), store.review_days()
             for table, column in (("skips", "at"), ("undone", "at"), ("review_drafts", "at")):
                 for (at,) in store.database.rows(f"SELECT {column} FROM {table}"):

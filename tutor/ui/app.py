@@ -164,17 +164,39 @@ class TutorApp(App[None]):
     def _open_lab(self, event: messages.OpenLab) -> None:
         from tutor.ui.screens.lab import LabScreen
 
-        if any(isinstance(screen, LabScreen) and screen.lab == event.lab for screen in self.screen_stack):
-            while not (isinstance(self.screen, LabScreen) and self.screen.lab == event.lab):
-                self.pop_screen()
-            return
-        self._go_to(LabScreen(event.lab))
+        if not self._back_to(lambda screen: isinstance(screen, LabScreen) and screen.lab == event.lab):
+            self._go_to(LabScreen(event.lab))
 
     @on(messages.OpenReview)
     def _open_review(self) -> None:
         from tutor.ui.screens.review import ReviewScreen
 
         self._go_to(ReviewScreen())
+
+    @on(messages.OpenMocks)
+    def _open_mocks(self) -> None:
+        from tutor.ui.screens.mock_hall import MockHallScreen
+
+        self._go_to(MockHallScreen())
+
+    @on(messages.OpenMock)
+    def _open_mock(self, event: messages.OpenMock) -> None:
+        from tutor.ui.screens.mock import MockScreen
+
+        self._go_to(MockScreen(event.mock, redo=event.redo))
+
+    @on(messages.OpenMockMarks)
+    def _open_mock_marks(self, event: messages.OpenMockMarks) -> None:
+        from tutor.ui.screens.mock_marks import MockMarksScreen
+
+        self._go_to(MockMarksScreen(event.mock))
+
+    @on(messages.OpenMockReport)
+    def _open_mock_report(self, event: messages.OpenMockReport) -> None:
+        from tutor.ui.screens.mock_report import MockReportScreen
+
+        if not self._back_to(lambda screen: isinstance(screen, MockReportScreen) and screen.mock == event.mock):
+            self._go_to(MockReportScreen(event.mock))
 
     @on(messages.OpenProgress)
     def _open_progress(self) -> None:
@@ -187,6 +209,14 @@ class TutorApp(App[None]):
         from tutor.ui.screens.reading import ReadingScreen
 
         self.push_screen(ReadingScreen(event.title, event.markdown))
+
+    def _back_to(self, wanted: Callable[[Screen[object]], bool]) -> bool:
+        """Back to a screen that lies below; whether there is one."""
+        if not any(wanted(screen) for screen in self.screen_stack):
+            return False
+        while not wanted(self.screen):
+            self.pop_screen()
+        return True
 
     def _go_to(self, screen: TutorScreen) -> None:
         """One step deeper; a screen that has done its work is replaced, so Esc never leads in circles."""

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.message import Message
 
-from tutor.ui.messages import OpenLab, OpenProgress, OpenReview, OpenStudy
+from tutor.ui.messages import OpenLab, OpenMocks, OpenProgress, OpenReview, OpenStudy
 from tutor.ui.screens.base import HasKit
 
 
@@ -29,6 +29,9 @@ class TutorCommands(Provider):
             return
         services = cast(HasKit, self.app).kit.services
         yield Command("Review what is due", "Short questions about what you missed", partial(self._go, OpenReview()))
+        yield Command(
+            "Mock interview", "Against the clock, no feedback before the debrief", partial(self._go, OpenMocks())
+        )
         yield Command("Progress", "Recall, what is due, scores, labs, streak", partial(self._go, OpenProgress()))
         for pack in services.packs.packs:
             text = f"Answer scenario {pack.id}: {pack.scenario.title}"

@@ -35,6 +35,34 @@ class OpenReview(Message):
 
 
 @dataclass
+class OpenMocks(Message):
+    """To the mock interviews: begin one, or look at those that were held."""
+
+
+@dataclass
+class OpenMock(Message):
+    """Hold a mock interview, or go on with it; None: with the unfinished one."""
+
+    mock: int | None = None
+    redo: bool = False
+    """The second try at its weakest question."""
+
+
+@dataclass
+class OpenMockMarks(Message):
+    """Give the own marks, before the debrief."""
+
+    mock: int
+
+
+@dataclass
+class OpenMockReport(Message):
+    """Read the report of a mock interview."""
+
+    mock: int
+
+
+@dataclass
 class OpenProgress(Message):
     """See how far the learner has come."""
 

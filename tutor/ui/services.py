@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # nothing of this is needed before the first paint
 
     from tutor.clock import Clock
     from tutor.grading.types import Grade
+    from tutor.mocks.report import MockReport
     from tutor.scenarios.model import Scenario
     from tutor.scenarios.packs import PackSet
     from tutor.sessions.ports import LabRecord, Labs, Store
@@ -47,6 +48,8 @@ class Services:
     clock: Clock
     export: Callable[[LabRecord], Path]
     """Write the evidence of a lab run to a file and say where."""
+    export_mock: Callable[[MockReport], Path]
+    """Write the report of a mock interview to files and say where."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """`python -m tests.unit.store.kill [--kills 300]`: SIGKILL a writing process again and again; count what is lost.
 
 The child writes rounds: draft, draft, attempt with a card (which drops the draft), verdict, review of the card, undo of
-it, review again, lab record with predictions, setting.
+it, review again, lab record with predictions, setting; then a mock interview: its draft, its answer (which drops the
+draft), the learner's own mark, the debrief (which brings an attempt with a card).
 It acknowledges each write on its standard output after the call has returned. The parent kills it after a random
 number of acknowledgements and a random number of spins, then opens the file and compares.
 """
@@ -23,14 +24,31 @@ import msgspec
 from tests.unit.sessions.make import START, grade
 from tutor.clock import SystemClock
 from tutor.grading.types import GraderId, Span
+from tutor.mocks.values import Answer, Assessment, Chosen, Mock, MockDraft
 from tutor.review.cards import NewCard, Review, Verdict
-from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule, PredictionRecord
+from tutor.sessions.ports import Attempt, Draft, GradedAnswer, LabRecord, Overrule, PredictionRecord
 from tutor.store.backup import fault_of
 from tutor.store.sqlite import SqliteStore
 
 SCENARIO = 3
+MOCKED = 4
+"""The scenario of the mock interviews."""
 VERDICT = Verdict(True, "covered", (Span(0, 3),), 0.9, True, GraderId("model", "1"))
-KINDS = ("draft", "redraft", "attempt", "verdict", "review", "undo", "again", "lab", "setting")
+KINDS = (
+    "draft",
+    "redraft",
+    "attempt",
+    "verdict",
+    "review",
+    "undo",
+    "again",
+    "lab",
+    "setting",
+    "mock",
+    "said",
+    "marked",
+    "told",
+)
 
 
 def answer(number: int) -> str:
@@ -73,8 +91,29 @@ def write(store: SqliteStore, kind: str, number: int) -> None:
         store.undo_review(last, START)
     elif kind == "lab":
         store.add_lab_record(LabRecord(number, "verified", START, 1.0, 0, 1, 20, answer(number), predictions(number)))
-    else:
+    elif kind == "setting":
         store.set_setting("last", str(number))
+    else:
+        write_mock(store, kind, number)
+
+
+def write_mock(store: SqliteStore, kind: str, number: int) -> None:
+    """One step of a mock interview; one that an earlier child left open is given up."""
+    if kind == "mock":
+        for left in store.open_mocks():
+            store.mark_mock(left, "abandoned", START)
+        mock = store.add_mock(Mock(0, "senior", 45, START, (Chosen(1, MOCKED, float(number), ("Because.",)),)))
+        store.save_mock_draft(MockDraft(mock.id, 1, 0, False, answer(number), float(number), START))
+        return
+    mock_id, graded = store.open_mocks()[0], grade(5.0, MOCKED)
+    if kind == "said":
+        store.add_mock_answer(mock_id, Answer(1, 0, "Why?", answer(number), graded, START, float(number)))
+    elif kind == "marked":
+        store.assess(mock_id, Assessment(1, number % 11, START))
+    else:
+        attempt = Attempt(0, MOCKED, answer(number), graded, START, float(number))
+        cards = (NewCard(MOCKED, f"p{number}", "point"),)
+        store.mark_mock(mock_id, "debriefed", START, [GradedAnswer(attempt, cards)])
 
 
 def add_review(store: SqliteStore, number: int) -> None:
@@ -129,6 +168,25 @@ def compare_reviews(store: SqliteStore, attempts: set[int], tally: Tally) -> dic
     return {"review": {int(number) for number, _ in rows}, "undo": undone, "again": set(reviews)}
 
 
+def compare_mocks(store: SqliteStore, tally: Tally) -> dict[str, set[int]]:
+    """No draft beside its answer, no debrief without its attempt and card; returns the numbers by kind."""
+    there: dict[str, set[int]] = {"mock": set(), "said": set(), "marked": set(), "told": set()}
+    attempts = {int(one.seconds): one.answer for one in store.attempts(MOCKED)}
+    cards = {int(card.target[1:]) for card in store.cards(MOCKED)}
+    for mock in [store.mock(one) for one in store.mock_ids()]:
+        assert mock is not None
+        number, texts = int(mock.questions[0].minutes), [one.text for one in mock.answers]
+        drafts = [draft.text for draft in store.mock_drafts(mock.id)]
+        if any(text != answer(number) for text in (*texts, *drafts)) or (texts and drafts):
+            tally.torn.append(f"mock {number}: its text")
+        if mock.is_finished != (number in attempts) or (number in attempts) != (number in cards):
+            tally.torn.append(f"mock {number}: debrief, attempt and card")
+        found = {"mock": bool(texts or drafts), "said": bool(texts), "marked": bool(mock.assessments)}
+        for kind in (kind for kind, is_there in {**found, "told": mock.is_finished}.items() if is_there):
+            there[kind].add(number)
+    return there
+
+
 def compare(path: Path, acknowledged: list[tuple[int, str]], tally: Tally) -> None:
     """Every acknowledged write is there, and no transaction is there in part."""
     if fault := fault_of(path):
@@ -140,7 +198,7 @@ def compare(path: Path, acknowledged: list[tuple[int, str]], tally: Tally) -> No
         draft = store.draft(SCENARIO)
         setting = int(store.setting("last") or 0)
         verdicts = {number for number, a in attempts.items() if store.overrules(a.id)}
-        there = compare_reviews(store, set(attempts), tally)
+        there = compare_reviews(store, set(attempts), tally) | compare_mocks(store, tally)
     there |= {"attempt": set(attempts), "lab": set(records), "verdict": verdicts, "setting": set(range(setting + 1))}
     for number, kind in acknowledged:
         if kind in there and number not in there[kind]:

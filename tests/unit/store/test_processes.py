@@ -25,11 +25,19 @@ def test_killed_again_and_again_nothing_acknowledged_is_lost(path: Path) -> None
 @pytest.mark.parametrize(
     ("harm", "seen"),
     [
-        ("DELETE FROM attempts WHERE id = (SELECT max(id) FROM attempts)", "lost"),
+        ("DELETE FROM attempts WHERE id = (SELECT max(id) FROM attempts WHERE scenario = 3)", "lost"),
         ("DELETE FROM lab_records", "lost"),
         ("UPDATE settings SET value = x'30'", "lost"),
         ("DELETE FROM reviews WHERE id = (SELECT max(id) FROM reviews)", "lost"),
         ("DELETE FROM undone", "lost"),
+        ("DELETE FROM mock_answers WHERE id = 1", "lost"),
+        ("DELETE FROM mock_assessments", "lost"),
+        ("DELETE FROM mock_marks WHERE mark = 'debriefed'", "torn"),
+        ("DELETE FROM cards WHERE scenario = 4", "torn"),
+        (
+            "INSERT INTO mock_drafts SELECT mock, position, turn, redo, answer, 1, at FROM mock_answers LIMIT 1",
+            "torn",
+        ),
         ("UPDATE cards SET answered = 0", "torn"),
         ("DELETE FROM cards WHERE id = 1", "torn"),
         ("DELETE FROM predictions WHERE position = 7", "torn"),
@@ -102,7 +110,7 @@ store.close()
 """
 
 
-@pytest.mark.parametrize("room", [150_000, 400_000, 1_000_000])
+@pytest.mark.parametrize("room", [250_000, 500_000, 1_000_000])
 def test_no_room_for_the_file_then_room_again(path: Path, clock: FakeClock, room: int) -> None:
     """A limit on file size makes the system refuse writes in mid-file, as a full disk or a quota does."""
 

@@ -15,7 +15,8 @@ import pytest
 from tests.unit.sessions.make import EVERYTHING, START, FakeClock, attempt, grade
 from tests.unit.store.make import add_cards, after, review
 from tutor.errors import EnvironmentFault, LearnerError, StoreError, UsageError
-from tutor.grading.types import MisconceptionResult, Span
+from tutor.grading.types import Grade, MisconceptionResult, Span
+from tutor.mocks.values import Answer, Assessment, Chosen, Mock, MockDraft
 from tutor.review.cards import CardDraft
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule, PredictionRecord
 from tutor.store import backup, transfer
@@ -45,8 +46,24 @@ def fill(store: SqliteStore) -> None:
     gone = store.add_review(review(other, seconds=None), after(other))
     store.undo_review(gone, START)
     store.save_card_draft(CardDraft(card.id, EVERYTHING, 0.5, 1, START))
+    fill_mock(store, full)
     store.add_attempt(attempt(4))
     store.reset(4, 4)  # an id that was given out and is gone
+
+
+def fill_mock(store: SqliteStore, full: Grade) -> None:
+    """A finished mock interview with a second try begun, and one in the middle of its second question."""
+    for end in (True, False):
+        questions = (Chosen(1, 1, 22.5, (EVERYTHING, "")), Chosen(2, 2, 0.1 + 0.2, ()))
+        mock = store.add_mock(Mock(0, "staff", 45, START, questions))
+        store.add_mock_answer(mock.id, Answer(1, 0, EVERYTHING, EVERYTHING, full, START, 1 / 3))
+        store.add_mock_answer(mock.id, Answer(1, 1, "", "\x00", full, START, 2.0, "resume"))
+        store.save_mock_draft(MockDraft(mock.id, 2, 0, False, EVERYTHING, 0.5, START))
+        if end:
+            store.assess(mock.id, Assessment(1, 10, START))
+            store.mark_mock(mock.id, "closed", START)
+            store.mark_mock(mock.id, "debriefed", START)
+            store.save_mock_draft(MockDraft(mock.id, 1, 0, True, "\ud800", 1e-9, START))
 
 
 def content(store: SqliteStore) -> dict[str, list[tuple[Any, ...]]]:
@@ -74,6 +91,8 @@ def test_everything_comes_back_value_for_value_and_type_for_type(full: SqliteSto
     assert content(other) == content(full)
     assert transfer.export(other, START) == data
     assert other.attempts() == full.attempts() and other.reviews() == full.reviews()
+    assert [other.mock(one) for one in other.mock_ids()] == [full.mock(one) for one in full.mock_ids()] != []
+    assert other.mock_drafts(1) == full.mock_drafts(1) != []
     assert other.add_attempt(attempt(9)).id == 5  # ids go on after those ever given out
 
 
@@ -141,6 +160,14 @@ BROKEN: dict[str, Harm] = {
     "verdict that is none": spoil("reviews", "verdict", "[]"),
     "time that is none": spoil("cards", "due", "tomorrow"),
     "day that is none": spoil("reviews", "day", "2026-13-01"),
+    "answer of no question": spoil("mock_answers", "position", 9),
+    "grade of a mock that is none": spoil("mock_answers", "grade", "{}"),
+    "level that is none": spoil("mocks", "level", "boss"),
+    "minutes that are text": spoil("mocks", "minutes", "long"),
+    "reasons that are none": spoil("mock_questions", "reasons", '{"a": 1}'),
+    "own mark out of range": spoil("mock_assessments", "score", 11),
+    "mark that is none": spoil("mock_marks", "mark", "lost"),
+    "draft that is a number": spoil("mock_drafts", "answer", 7),
     "bytes that are no base64": spoil("attempts", "answer", {"base64": "?"}),
     "value of no kind": spoil("attempts", "answer", {"hex": "00"}),
     "number too large": spoil("cards", "answered", 2**70),

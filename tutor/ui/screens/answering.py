@@ -106,14 +106,15 @@ class AnswerScreen(TutorScreen):
     # --- the draft ---------------------------------------------------------------------------------------------------
 
     @on(AnswerArea.Settled)
-    def _settled(self, event: AnswerArea.Settled) -> None:
+    def _settled(self) -> None:
         if self.sitting is None:
             return
-        self._words = len(event.text.split())
-        if event.text != self._said_of:
+        text = self.answer.text  # not the event's: that may have been posted before the next question was opened
+        self._words = len(text.split())
+        if text != self._said_of:
             self._said_of = None
             self._tell_ready()
-        self._save(event.text)
+        self._save(text)
 
     def _save(self, text: str) -> None:
         session = self.sitting

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tutor import __version__
 from tutor.ui import wording
-from tutor.ui.messages import OpenLab, OpenProgress, OpenResult, OpenReview, OpenStudy
+from tutor.ui.messages import OpenLab, OpenMock, OpenMocks, OpenProgress, OpenResult, OpenReview, OpenStudy
 from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.scenario_list import ScenarioList
 
@@ -55,6 +55,14 @@ class HomeScreen(TutorScreen):
             id="home-progress",
             show=False,
             tooltip="Recall, due days, scores, labs, streak.",
+        ),
+        Binding(
+            "m",
+            "mock",
+            "Mock",
+            id="home-mock",
+            show=False,
+            tooltip="Mock interviews: against the clock, no feedback before the debrief.",
         ),
         Binding("l", "lab", "Lab", id="home-lab", tooltip="Go to the lab of the highlighted scenario."),
         Binding("r", "retry", "Try again", id="retry", tooltip="Try to start again."),
@@ -203,6 +211,8 @@ class HomeScreen(TutorScreen):
         step = self._loaded.step if self._loaded else None
         if step is not None and step.kind == "review":
             self.post_message(OpenReview())
+        if step is not None and step.kind == "mock":
+            self.post_message(OpenMock())
         if step is None or step.scenario is None:
             return
         if step.kind == "lab" and step.lab is not None:
@@ -218,6 +228,11 @@ class HomeScreen(TutorScreen):
         """See how far you have come."""
         if self._loaded is not None:
             self.post_message(OpenProgress())
+
+    def action_mock(self) -> None:
+        """To the mock interviews."""
+        if self._loaded is not None:
+            self.post_message(OpenMocks())
 
     def action_lab(self) -> None:
         """To the lab of the highlighted scenario."""

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tutor.sessions.progress import ProgressView, progress
+from tutor.sessions.progress import ProgressView, calibration, progress
 from tutor.text import counted
 from tutor.ui import wording
 from tutor.ui.jobs import JobFailed
@@ -36,6 +36,9 @@ def lines(view: ProgressView) -> Iterator[str]:
     yield f"{counted(view.cards, 'card')}: {view.new} new, {view.leeches} set aside because they keep failing"
     predictions = f"{view.predictions_right} of {view.predictions_made} predictions right"
     yield f"Labs verified: {view.labs_verified} of {view.labs_run} run · {predictions}"
+    if view.mocks:
+        last = view.mocks[-1]
+        yield f"{counted(len(view.mocks), 'mock interview')}, the last {last.score:.1f} at {last.level}. {calibration(view.mocks)}"
     if view.plan.interview:
         yield f"Interview on {view.plan.interview:%d %B %Y}: cards come back before it."
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
 from textual.message import Message
 
 from tutor.grading.types import Grade
@@ -19,30 +15,16 @@ from tutor.sessions.study import StudySession
 from tutor.ui import wording
 from tutor.ui.loads import load_study
 from tutor.ui.messages import OpenResult
-from tutor.ui.screens.answering import LOAD, READY, SUBMIT, AnswerScreen
-from tutor.ui.widgets.answer_area import AnswerArea
-from tutor.ui.widgets.notice import Notice
+from tutor.ui.screens.answering import LOAD, SUBMIT
+from tutor.ui.screens.questioning import QuestionScreen
 from tutor.ui.widgets.question_pane import QuestionPane
 
 
-class StudyScreen(AnswerScreen):
+class StudyScreen(QuestionScreen):
     """Question above (or beside) the answer; nothing typed is ever lost."""
 
-    CSS_PATH = "study.tcss"
     passing = True
     HELP = "Read the situation, answer in your own words, hand it in with Ctrl+S or F5. The clock informs, it ends nothing."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "fold", "Question", id="fold", key_display="F2", tooltip="Give the question more room, or less."),
-        Binding(
-            "ctrl+down",
-            "question('down')",
-            "Scroll",
-            id="question-down",
-            show=False,
-            tooltip="Scroll the question down.",
-        ),
-        Binding("ctrl+up", "question('up')", "Scroll", id="question-up", show=False, tooltip="Scroll the question up."),
-    ]
 
     @dataclass
     class Opened(Message):
@@ -63,14 +45,6 @@ class StudyScreen(AnswerScreen):
         self._result: int | None = None
         """Attempt whose result waits for a window above this screen to close."""
         self.place = f"Scenario {scenario}"
-
-    def body(self) -> ComposeResult:
-        """Question, answer, notice."""
-        with Container(id="study-columns"):
-            yield QuestionPane()
-            with Vertical(id="answer-column"):
-                yield AnswerArea()
-                yield Notice(READY)
 
     def on_mount(self) -> None:
         """Read the draft, warm up what will be needed, start the clock."""
@@ -102,7 +76,8 @@ class StudyScreen(AnswerScreen):
         self.place = f"{session.scenario.id} {session.scenario.title}{' · follow-up' if session.follow_up else ''}"
         self.title_bar.show_place(self.place)
         self.begin(session)
-        await self.query_one(QuestionPane).show(session)
+        why = f"Follow-up. {session.follow_up.why}" if session.follow_up else ""
+        await self.query_one(QuestionPane).show(session.question, session.scenario.situation, why)
 
     def tick(self) -> None:
         """Time and words; how long the grader takes."""
@@ -124,14 +99,3 @@ class StudyScreen(AnswerScreen):
         self._result = event.attempt.id
         if self.app.screen is self:
             self.post_message(OpenResult(self._result))
-
-    # --- room --------------------------------------------------------------------------------------------------------
-
-    def action_fold(self) -> None:
-        """More room for the question, or for the answer again."""
-        self.toggle_class("-question-large")
-
-    def action_question(self, where: str) -> None:
-        """Scroll the question while the answer keeps the focus."""
-        pane = self.query_one(QuestionPane)
-        (pane.scroll_down if where == "down" else pane.scroll_up)(animate=False)

@@ -6,7 +6,10 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown, Static
 
-from tutor.sessions.study import StudySession
+from tutor.text import shortened, shown
+
+SAID = 6_000
+"""Characters of the learner's own words that are shown again."""
 
 
 class QuestionPane(VerticalScroll):
@@ -21,13 +24,15 @@ class QuestionPane(VerticalScroll):
         """Why it is asked (follow-ups), the question, the situation."""
         yield Static("", id="question-why", markup=False)
         yield Static("", id="question-text", markup=False)
+        yield Static("", id="question-said", markup=False)
         yield Markdown("", id="situation", open_links=False)
 
-    async def show(self, session: StudySession) -> None:
-        """Show what this session asks."""
-        why = self.query_one("#question-why", Static)
-        why.display = session.follow_up is not None
-        if session.follow_up is not None:
-            why.update(f"Follow-up. {session.follow_up.why}")
-        self.query_one("#question-text", Static).update(session.question)
-        await self.query_one("#situation", Markdown).update(session.scenario.situation)
+    async def show(self, question: str, situation: str, why: str = "", said: str = "") -> None:
+        """Show what is asked. `why`: of a follow-up. `said`: the learner's own words so far."""
+        for name, content in (("why", why), ("said", f"You said:\n{shown(shortened(said, SAID))}\n" if said else "")):
+            widget = self.query_one(f"#question-{name}", Static)
+            widget.display = bool(content)
+            widget.update(content)
+        self.query_one("#question-text", Static).update(question)
+        await self.query_one("#situation", Markdown).update(situation)
+        self.scroll_home(animate=False)
