@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tutor.errors import EnvironmentFault
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from labs.dirs import Dirs
     from tutor.grading.client import GraderClient
     from tutor.labs_bridge import LabsBridge
+    from tutor.outward.formats import Format, Made
     from tutor.sessions.ports import LabRecord
     from tutor.store.sqlite import SqliteStore
     from tutor.ui.services import Services
@@ -50,8 +52,16 @@ class Wiring:
         self._store = self._store or SqliteStore.open(clock=clock)
         self._grader = self._grader or GraderClient()
         self._labs = self._labs or _labs(dirs())
-        where = dirs().data / "evidence"
-        return Services(load_all(), self._store, self._grader, self._labs, clock, lambda record: export(record, where))
+        places, store = dirs(), self._store
+        return Services(
+            load_all(),
+            store,
+            self._grader,
+            self._labs,
+            clock,
+            lambda record: export(record, places.data / "evidence"),
+            lambda kind: write_outward(store, kind, clock.now(), places.data / "exports"),
+        )
 
     def close(self) -> None:
         """Stop the brokers and the grader's process, close the store. Safe to call twice."""
@@ -61,6 +71,31 @@ class Wiring:
             self._grader.close()
         if self._store is not None:
             self._store.close()
+
+
+def outward(store: SqliteStore, kind: str, now: datetime) -> Made:
+    """What `kafka-tutor export --format KIND` writes. Raises UsageError where there is nothing yet, StoreError."""
+    from tutor.outward.formats import FILES, Made, make
+    from tutor.scenarios.packs import load_all
+    from tutor.store import transfer
+
+    if kind in FILES:
+        return make(cast("Format", kind), store, [pack.scenario for pack in load_all().packs], now)
+    return Made(transfer.export(store, now), len(store.attempts()), "answer")
+
+
+def write_outward(store: SqliteStore, kind: str, now: datetime, where: Path) -> Path:
+    """Write an export of the app into its folder; the file. Raises UsageError, StoreError, EnvironmentFault."""
+    from tutor.outward.formats import FILES
+    from tutor.store import transfer
+    from tutor.store.faults import explained
+
+    made = outward(store, kind, now)
+    path = where / (FILES[cast("Format", kind)] if kind in FILES else f"kafka-tutor-{now:%Y%m%d-%H%M%S}.json")
+    with explained(path):
+        where.mkdir(parents=True, exist_ok=True)
+    transfer.write(made.data, path)
+    return path
 
 
 def _labs(places: Dirs) -> LabsBridge:

@@ -590,13 +590,20 @@ class World:
         self.clock = FakeClock()
         self.packs = packs or packset()
         self.exported: list[LabRecord] = []
+        self.sent: list[str] = []
 
     def services(self) -> Services:
-        return Services(self.packs, self.store, self.grader, self.labs, self.clock, self._export)
+        return Services(self.packs, self.store, self.grader, self.labs, self.clock, self._export, self._outward)
 
     def _export(self, record: LabRecord) -> Path:
         self.exported.append(record)
         return Path("/tmp/lab-1-evidence.json")
+
+    def _outward(self, kind: str) -> Path:
+        if self.store.broken:
+            raise self.store.broken
+        self.sent.append(kind)
+        return Path(f"/tmp/exports/{kind}")
 
     def cards(self, number: int = 1, *targets: str) -> None:
         """An older answer with these cards, due now."""

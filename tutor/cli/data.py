@@ -8,27 +8,47 @@ from pathlib import Path
 import click
 
 from tutor.errors import UsageError
+from tutor.text import counted
 
 
 @click.command()
 @click.argument("file")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["json", "anki", "csv", "ics", "markdown"]),
+    default="json",
+    show_default=True,
+    help="json: everything, for `import`. anki: your cards as .apkg. csv: your cards. ics: due days. markdown: notes.",
+)
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
-def export(file: str, force: bool) -> None:
-    """Write everything you have done to FILE as JSON (- writes to standard output)."""
+@click.option("--json", "as_json", is_flag=True, help="For programs: what was written, as one JSON object.")
+def export(file: str, kind: str, force: bool, as_json: bool) -> None:
+    """Write what you have done to FILE (- writes to standard output).
+
+    Exporting again with --force and importing that again updates cards, events and notes; nothing comes twice.
+    """
+    from tutor.cli.study import as_json_text
     from tutor.clock import SystemClock
     from tutor.store import transfer
     from tutor.store.sqlite import SqliteStore
+    from tutor.wiring import outward
 
     target = Path(file)
+    if file == "-" and as_json:
+        raise UsageError("--json needs a file", "Standard output would get both.", "Name a FILE.")
     if file != "-" and target.exists() and not force:
         raise UsageError(f"{file} is there already", "Nothing was written.", "Choose another name, or add --force")
     with SqliteStore.open() as store:
-        data = transfer.export(store, SystemClock().now())
+        made = outward(store, kind, SystemClock().now())
     if file == "-":
-        click.echo(data)
+        click.echo(made.data, nl=kind == "json")
         return
-    transfer.write(data, target)
-    click.echo(f"Written: {file}")
+    transfer.write(made.data, target)
+    if as_json:
+        click.echo(as_json_text({"file": file, "format": kind, "bytes": len(made.data), made.noun: made.count}))
+    else:
+        click.echo(f"Written: {file} ({counted(made.count, made.noun)})")
 
 
 @click.command("import")

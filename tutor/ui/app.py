@@ -187,6 +187,15 @@ class TutorApp(App[None]):
 
         self.push_screen(ReadingScreen(event.title, event.markdown))
 
+    @on(messages.SendOut)
+    def _send_out(self, event: messages.SendOut) -> None:
+        send = self.kit.services.outward
+        self._io.run(self, lambda: send(event.kind), messages.SentOut, name="export")
+
+    @on(messages.SentOut)
+    def _sent_out(self, event: messages.SentOut) -> None:
+        self.notify(str(event.file), title="Written", timeout=15, markup=False)
+
     def _go_to(self, screen: TutorScreen) -> None:
         """One step deeper; a screen that has done its work is replaced, so Esc never leads in circles."""
         if isinstance(self.screen, TutorScreen) and self.screen.passing:

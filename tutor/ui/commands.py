@@ -9,8 +9,17 @@ from typing import NamedTuple, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.message import Message
 
-from tutor.ui.messages import OpenLab, OpenProgress, OpenReview, OpenStudy
+from tutor.ui.messages import OpenLab, OpenProgress, OpenReview, OpenStudy, SendOut
 from tutor.ui.screens.base import HasKit
+
+EXPORTS = {
+    "anki": ("Export cards to Anki", "What you missed, as an .apkg file; exported again it updates"),
+    "csv": ("Export cards as CSV", "What you missed and when it is due, for a spreadsheet"),
+    "ics": ("Export due days to a calendar", "One event a day, and your interview, as an .ics file"),
+    "markdown": ("Export notes as Markdown", "What you missed, corrections, and the points of a full answer"),
+    "json": ("Export everything as JSON", "For kafka-tutor import, here or on another machine"),
+}
+"""Format → name and help."""
 
 
 class Command(NamedTuple):
@@ -30,6 +39,8 @@ class TutorCommands(Provider):
         services = cast(HasKit, self.app).kit.services
         yield Command("Review what is due", "Short questions about what you missed", partial(self._go, OpenReview()))
         yield Command("Progress", "Recall, what is due, scores, labs, streak", partial(self._go, OpenProgress()))
+        for kind, (text, help_) in EXPORTS.items():
+            yield Command(text, help_, partial(self._go, SendOut(kind)))
         for pack in services.packs.packs:
             text = f"Answer scenario {pack.id}: {pack.scenario.title}"
             yield Command(text, pack.scenario.summary, partial(self._go, OpenStudy(pack.id)))

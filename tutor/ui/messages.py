@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual.message import Message
 
@@ -45,6 +46,21 @@ class OpenReading(Message):
 
     title: str
     markdown: str
+
+
+@dataclass
+class SendOut(Message):
+    """Write what the learner has for another tool."""
+
+    kind: str
+    """`json`, `anki`, `csv`, `ics` or `markdown`."""
+
+
+@dataclass
+class SentOut(Message):
+    """It is written."""
+
+    file: Path
 
 
 @dataclass

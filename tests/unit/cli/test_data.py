@@ -14,6 +14,7 @@ from tests.unit.sessions.make import attempt
 from tests.unit.store.test_transfer import content, fill
 from tests.unit.users import plain_user  # noqa: F401
 from tutor.cli.main import main
+from tutor.review.cards import NewCard
 from tutor.store.sqlite import SqliteStore
 
 
@@ -133,3 +134,24 @@ def test_one_scenario_is_reset(capsys: pytest.CaptureFixture[str]) -> None:
         assert [a.scenario for a in store.attempts()] == [2]
     assert main(["reset", "--yes"]) == 0 and main(["reset", "--yes"]) == 0
     assert "nothing to reset" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"), [("anki", b"PK"), ("csv", b"\xef\xbb\xbfid,"), ("ics", b"BEGIN:VCAL"), ("markdown", b"# Kafka")]
+)
+def test_exports_for_other_tools(tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, start: bytes) -> None:
+    file = tmp_path / "out"
+    assert main(["export", "--format", kind, str(file)]) == 2
+    assert "yet" in capsys.readouterr().err and not file.exists()
+    with SqliteStore.open() as store:
+        store.add_attempt(attempt(1), (NewCard(1, "offsets_topic", "point"),))
+    assert main(["export", "--format", kind, str(file), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert file.read_bytes().startswith(start) and told["bytes"] == file.stat().st_size
+    assert told.get("card", told.get("scenario")) == 1 and told["format"] == kind
+
+
+def test_an_export_to_standard_output_is_the_file_alone(full: None, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["export", "--format", "ics", "-"]) == 2  # its cards belong to no point of a pack
+    assert capfdbinary.readouterr().out == b""
+    assert main(["export", "-", "--json"]) == 2
