@@ -7,7 +7,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from tutor.errors import EnvironmentFault
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labs.dirs import Dirs
     from tutor.grading.client import GraderClient
     from tutor.labs_bridge import LabsBridge
-    from tutor.outward.formats import Format, Made
+    from tutor.outward.formats import Made
     from tutor.sessions.ports import LabRecord
     from tutor.store.sqlite import SqliteStore
     from tutor.ui.services import Services
@@ -80,7 +80,7 @@ def outward(store: SqliteStore, kind: str, now: datetime) -> Made:
     from tutor.store import transfer
 
     if kind in FILES:
-        return make(cast("Format", kind), store, [pack.scenario for pack in load_all().packs], now)
+        return make(kind, store, [pack.scenario for pack in load_all().packs], now)
     return Made(transfer.export(store, now), len(store.attempts()), "answer")
 
 
@@ -91,7 +91,7 @@ def write_outward(store: SqliteStore, kind: str, now: datetime, where: Path) -> 
     from tutor.store.faults import explained
 
     made = outward(store, kind, now)
-    path = where / (FILES[cast("Format", kind)] if kind in FILES else f"kafka-tutor-{now:%Y%m%d-%H%M%S}.json")
+    path = where / (FILES[kind] if kind in FILES else f"kafka-tutor-{now:%Y%m%d-%H%M%S}.json")
     with explained(path):
         where.mkdir(parents=True, exist_ok=True)
     transfer.write(made.data, path)

@@ -37,6 +37,7 @@ from tutor.review.schedule import answered
 from tutor.review.verdict import restricted
 from tutor.scenarios.model import Dimension, Misconception, Point, Scenario
 from tutor.scenarios.packs import Pack, PackSet
+from tutor.sessions import tour
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule
 from tutor.store.database import Database, connect
 from tutor.store.migrate import migrate, shipped
@@ -240,7 +241,7 @@ class FakeStore(SqliteReviews):
         self._overrules: dict[tuple[int, str], Overrule] = {}
         self._skipped: set[int] = set()
         self._records: list[LabRecord] = []
-        self.settings: dict[str, str] = {}
+        self.settings: dict[str, str] = {tour.SEEN: "seen"}
         self.broken: Exception | None = None
         self.closed = False
 
@@ -316,6 +317,7 @@ class FakeStore(SqliteReviews):
         return self.settings.get(key)
 
     def set_setting(self, key: str, value: str) -> None:
+        self._write()
         self.settings[key] = value
 
     def close(self) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from tutor.cli import complete
 from tutor.errors import UsageError
 from tutor.text import counted
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", shell_complete=complete.files)
 @click.option(
     "--format",
     "kind",
@@ -52,7 +53,7 @@ def export(file: str, kind: str, force: bool, as_json: bool) -> None:
 
 
 @click.command("import")
-@click.argument("file")
+@click.argument("file", shell_complete=complete.files)
 @click.option("--yes", is_flag=True, help="Replace what is there without asking.")
 def import_(file: str, yes: bool) -> None:
     """Replace everything by what `kafka-tutor export` wrote to FILE (- reads standard input). A backup is kept."""
@@ -63,13 +64,13 @@ def import_(file: str, yes: bool) -> None:
     document = transfer.parse(_read(file, transfer.MAX_BYTES + 1))
     with SqliteStore.open() as store:
         if not transfer.is_empty(store):
-            _ask(yes, file, "Everything that is here now will be replaced (a backup is kept). Go on?")
+            ask(yes, file, "Everything that is here now will be replaced (a backup is kept). Go on?")
         kept = transfer.import_(store, document, SystemClock().now())
     click.echo(f"Imported: {file}" + (f"\nBackup of before: {kept}" if kept else ""))
 
 
 @click.command()
-@click.argument("scenario", required=False)
+@click.argument("scenario", required=False, shell_complete=complete.scenarios)
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def reset(scenario: str | None, yes: bool) -> None:
     """Forget your answers, reviews and lab runs of SCENARIO, or of all. Settings stay, and a backup is kept."""
@@ -84,13 +85,13 @@ def reset(scenario: str | None, yes: bool) -> None:
         if transfer.is_empty(store):
             click.echo("There is nothing to reset.")
             return
-        _ask(yes, None, f"Your answers, reviews and lab runs of {what} will be forgotten (a backup is kept). Go on?")
+        ask(yes, None, f"Your answers, reviews and lab runs of {what} will be forgotten (a backup is kept). Go on?")
         kept = transfer.keep_backup(store, SystemClock().now(), "reset")
         store.reset(pack.id, pack.lab) if pack else store.reset()
     click.echo(f"Reset: {what}\nBackup of before: {kept}")
 
 
-def _ask(yes: bool, file: str | None, question: str) -> None:
+def ask(yes: bool, file: str | None, question: str) -> None:
     """Go on only with a yes. Raises UsageError where nobody can be asked, Abort on a no."""
     if yes:
         return

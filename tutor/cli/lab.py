@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tutor.cli import complete
 from tutor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def list_row(info: LabInfo, state: LabState) -> dict[str, Any]:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.option(
     "--predict", "predicted", multiple=True, metavar="ID=VALUE", help="A prediction; repeat it. Else you are asked."
 )
@@ -118,7 +119,7 @@ def split_predictions(given: Sequence[str]) -> dict[str, str]:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @amqp_url
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 @click.pass_context
@@ -156,7 +157,7 @@ def check_row(check: Check) -> dict[str, Any]:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.pass_context
 def watch(ctx: click.Context, number: int) -> None:
     """Check lab NUMBER, which is open in the app or in another terminal, after each save of its file.
@@ -178,7 +179,7 @@ def watch(ctx: click.Context, number: int) -> None:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER, required=False)
+@click.argument("number", type=NUMBER, required=False, shell_complete=complete.labs)
 @click.option("--all", "every", is_flag=True, help="Every lab.")
 @click.option("--times", type=click.IntRange(1, 1000), default=1, show_default=True, help="Proofs of each lab.")
 @amqp_url
@@ -217,7 +218,7 @@ def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_js
 
 
 @lab.command()
-@click.argument("numbers", type=NUMBER, nargs=-1)
+@click.argument("numbers", type=NUMBER, nargs=-1, shell_complete=complete.labs)
 @click.option("--times", type=click.IntRange(1, 1000), default=2, show_default=True, help="Rounds.")
 @click.option("--seed", type=int, help="Of the order; printed, so that a round can be repeated.")
 @click.option("--brief", is_flag=True, help="Without the experiment and the fix: arrange, verify, clean.")
@@ -255,7 +256,7 @@ def isolation(
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask. Where nobody can be asked, nobody is.")
 @click.pass_context
 def reset(ctx: click.Context, number: int, yes: bool) -> None:
@@ -307,7 +308,7 @@ def clean() -> None:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.option("--format", "style", type=click.Choice(["md", "json"]), default="md", show_default=True)
 @click.option("--json", "style", flag_value="json", help="For programs: one JSON object. The same as --format json.")
 @click.option("--markdown", "style", flag_value="md", help="For people. The same as --format md.")

@@ -15,18 +15,22 @@ from tutor import __version__
 
 COMMANDS: dict[str, str] = {
     "check": "tutor.cli.check:check",
+    "completion": "tutor.cli.completion:completion",
     "doctor": "tutor.cli.doctor:doctor",
     "export": "tutor.cli.data:export",
     "export-labels": "tutor.cli.export_labels:export_labels",
     "grade": "tutor.cli.grade:grade",
     "import": "tutor.cli.data:import_",
     "lab": "tutor.cli.lab:lab",
+    "next": "tutor.cli.study:next_",
+    "placement": "tutor.cli.placement:placement",
     "reset": "tutor.cli.data:reset",
     "review": "tutor.cli.review:review",
     "scenarios": "tutor.cli.study:scenarios",
     "stats": "tutor.cli.stats:stats",
     "study": "tutor.cli.study:study",
     "tools": "tutor.cli.tools:tools",
+    "tour": "tutor.cli.tour:tour",
 }
 """Name → module:attribute. Nothing of a command is imported before it is asked for."""
 

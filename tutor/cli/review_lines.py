@@ -16,6 +16,7 @@ from tutor.review.cards import RATINGS, Rating
 from tutor.sessions import review_text
 from tutor.sessions.ports import Store
 from tutor.sessions.review import CardSession, DueCard, queue, undo
+from tutor.sessions.sitting import Sitting
 from tutor.store.sqlite import SqliteStore
 
 HELP = "Write your answer; a line with only a dot hands it in. ?  hint   u  undo the last review   q  leave"
@@ -54,8 +55,8 @@ def _ask(due: DueCard, store: Store, grader: Grader, number: int, count: int) ->
         click.echo("  Your draft: " + " ".join(session.text.split()))
     if not _write(session):
         return _undo(store)
-    accepted = session.accept()
-    judged = session.judge(grader.grade(due.scenario, accepted.graded))
+    answer = session.accept()
+    judged = session.judge(grader.grade(due.scenario, answer.graded))
     click.echo("\n".join(review_view.verdict_lines(session, judged)))
     click.echo(review_view.rating_line(judged, judged.derived))
     session.record(_choose(judged.derived))
@@ -76,24 +77,26 @@ def _write(session: CardSession) -> bool:
     """Read the answer; False for undo. What was typed is a draft until it is recorded. Raises Left."""
     lines = session.text.split("\n") if session.text else []
     while True:
-        line = _line("> ", session, lines)
-        match line.strip():
+        typed = line("> ", session, lines)
+        match typed.strip():
             case "?":
                 click.echo(f"  {session.hint()}")
             case "u" if not lines:
                 return False
             case "q":
-                _keep(session, lines)
+                keep(session, lines)
                 raise Left
             case ".":
-                if _accepted(session, lines):
+                if accepted(session, lines):
                     return True
             case _:
-                lines.append(line)
+                lines.append(typed)
+                keep(session, lines)
 
 
-def _accepted(session: CardSession, lines: list[str]) -> bool:
-    _keep(session, lines)
+def accepted(session: Sitting, lines: list[str]) -> bool:
+    """Hand the lines in; False, with the reason on the terminal, where they cannot be graded."""
+    keep(session, lines)
     try:
         session.accept()
     except AnswerRefused as refused:
@@ -102,18 +105,20 @@ def _accepted(session: CardSession, lines: list[str]) -> bool:
     return True
 
 
-def _keep(session: CardSession, lines: list[str]) -> None:
+def keep(session: Sitting, lines: list[str]) -> None:
+    """Save the lines as the draft. Raises StoreError."""
     session.type("\n".join(lines))
     session.save()
 
 
-def _line(prompt: str, session: CardSession, lines: list[str]) -> str:
+def line(prompt: str, session: Sitting, lines: list[str]) -> str:
+    """One more line. Raises Left at the end of the input, with what there is saved."""
     click.echo(prompt, nl=False)
-    line = sys.stdin.readline()
-    if not line:
-        _keep(session, lines)
+    typed = sys.stdin.readline()
+    if not typed:
+        keep(session, lines)
         raise Left
-    return line.rstrip("\r\n")
+    return typed.rstrip("\r\n")
 
 
 def _choose(derived: Rating) -> Rating:

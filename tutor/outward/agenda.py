@@ -31,7 +31,8 @@ def agenda(rows: Sequence[CardRow], today: date, interview: date | None, now: da
         calendar.add_component(_event(f"due-{day:%Y%m%d}", day, f"Kafka: review {counted(len(due), 'card')}", now, due))
     if interview is not None:
         calendar.add_component(_event("interview", interview, "Kafka interview", now))
-    return calendar.to_ical()
+    data: bytes = calendar.to_ical()
+    return data
 
 
 def _event(name: str, day: date, summary: str, now: datetime, due: Sequence[CardRow] = ()) -> Event:

@@ -11,6 +11,7 @@ import msgspec
 from labs.contract import LabInfo
 from tutor.grading.types import PASS_SCORE
 from tutor.scenarios.model import Dimension, Scenario
+from tutor.sessions.placement import asked
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Store
 from tutor.sessions.unlock import LabState, LabStateKind, state_of
 
@@ -21,7 +22,7 @@ WEAK_DIMENSIONS = 2
 
 ScenarioState = Literal["new", "draft", "weak", "passed", "strong"]
 """`draft`: begun and never graded. `weak`: the last answer would not pass."""
-StepKind = Literal["review", "resume", "lab", "retry", "study", "improve", "none"]
+StepKind = Literal["review", "mock", "resume", "lab", "retry", "study", "improve", "none"]
 
 
 class WeakSpot(msgspec.Struct, frozen=True):
@@ -56,6 +57,16 @@ class ScenarioView(msgspec.Struct, frozen=True):
     """Number of its lab; None where the scenario has none."""
     lab_title: str
     lab_state: LabState
+    known: bool = False
+    """Its key point was known in the placement round."""
+
+
+class OpenMock(msgspec.Struct, frozen=True):
+    """A mock interview that waits to be gone on with."""
+
+    answered: int
+    """Questions."""
+    questions: int
 
 
 class HomeView(msgspec.Struct, frozen=True):
@@ -73,6 +84,8 @@ class HomeView(msgspec.Struct, frozen=True):
     """Labs in this release."""
     due: int = 0
     """Cards to repeat today, within the daily limit."""
+    mock: OpenMock | None = None
+    """A mock interview that was begun and not ended."""
 
 
 class NextStep(msgspec.Struct, frozen=True):
@@ -90,8 +103,17 @@ class NextStep(msgspec.Struct, frozen=True):
     """Only for `resume`: the draft answers the follow-up of this attempt."""
 
 
-def overview(scenarios: Iterable[Scenario], store: Store, infos: Iterable[LabInfo], due: int = 0) -> HomeView:
-    """Where the learner stands. `due`: cards to repeat today (`sessions.review.queue`). `scenarios` in the order of the track; reads the store, so call it in a worker."""
+def overview(
+    scenarios: Iterable[Scenario],
+    store: Store,
+    infos: Iterable[LabInfo],
+    due: int = 0,
+    mock: OpenMock | None = None,
+) -> HomeView:
+    """Where the learner stands. `scenarios` in the order of the track; reads the store, so call it in a worker.
+
+    `due`: cards to repeat today (`sessions.review.queue`). `mock`: the one that is not ended.
+    """
     history = _History(store)
     labs = {info.number: info for info in infos}
     views = tuple(_scenario_view(scenario, history, labs) for scenario in scenarios)
@@ -102,6 +124,7 @@ def overview(scenarios: Iterable[Scenario], store: Store, infos: Iterable[LabInf
         labs_verified=sum(view.lab_state.kind == "verified" and view.lab_state.counts for view in views),
         labs=len(labs),
         due=due,
+        mock=mock,
     )
 
 
@@ -117,9 +140,13 @@ class _History:
         for record in store.lab_records():
             self._records.setdefault(record.lab, []).append(record)
         self._skipped = store.lab_lock_skipped
+        self._store = store
 
     def attempts(self, scenario: int) -> list[Attempt]:
         return self._attempts.get(scenario, [])
+
+    def known(self, scenario: Scenario) -> bool:
+        return asked(self._store, scenario).state == "known"
 
     def lab_state(self, lab: int | None, labs: dict[int, LabInfo], scenario: int) -> LabState:
         if lab is None or lab not in labs:
@@ -149,6 +176,7 @@ def _scenario_view(scenario: Scenario, history: _History, labs: dict[int, LabInf
         lab=scenario.lab,
         lab_title=info.title if info else "",
         lab_state=history.lab_state(scenario.lab, labs, scenario.id),
+        known=history.known(scenario),
     )
 
 
@@ -168,8 +196,8 @@ def _weak_spots(last: Attempt | None) -> tuple[WeakSpot, ...]:
 
 
 def next_step(view: HomeView) -> NextStep:
-    """The one next step: what is due, draft, lab, weakest answer, next new scenario, then what could still be stronger."""
-    steps = (_review, _resume, _lab, _retry, _study, _improve)
+    """The one next step: what is due, mock, draft, lab, weakest answer, next new scenario, then what could still be stronger."""
+    steps = (_review, _mock, _resume, _lab, _retry, _study, _improve)
     return next((step for find in steps if (step := find(view))), _NOTHING)
 
 
@@ -182,6 +210,15 @@ def _review(view: HomeView) -> NextStep | None:
     cards = "1 card" if view.due == 1 else f"{view.due} cards"
     reason = "What you missed fades unless it comes back in time; a minute or two each."
     return NextStep("review", None, None, f"Review {cards}", reason)
+
+
+def _mock(view: HomeView) -> NextStep | None:
+    if view.mock is None:
+        return None
+    reason = (
+        f"You left it after {view.mock.answered} of {view.mock.questions} questions; what you have written is kept."
+    )
+    return NextStep("mock", None, None, "Go on with the mock interview", reason)
 
 
 def _resume(view: HomeView) -> NextStep | None:
@@ -226,10 +263,15 @@ def _retry(view: HomeView) -> NextStep | None:
 
 
 def _study(view: HomeView) -> NextStep | None:
-    row = next((row for row in view.scenarios if row.state == "new"), None)
+    new = [row for row in view.scenarios if row.state == "new"]
+    row = next((row for row in new if not row.known), new[0] if new else None)
     if row is None:
         return None
     reason = "It is the next scenario of the track that you have not answered."
+    if row.known:
+        reason = "You knew its key point in the placement round; see whether the whole answer holds."
+    elif any(other.known for other in new):
+        reason = "It is the next scenario of the track that you have not answered; those you know already come last."
     return NextStep("study", row.scenario, None, f"Answer scenario {row.scenario}: {row.title}", reason)
 
 

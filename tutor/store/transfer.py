@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from tutor.errors import StoreError, UsageError
+from tutor.sessions.placement import PREFIX
 from tutor.store import backup, rows
 from tutor.store.database import Database, connect, prepare
 from tutor.store.faults import NOTHING_LOST, explained
@@ -138,7 +139,8 @@ def keep_backup(store: SqliteStore, now: datetime, why: backup.Kind) -> Path | N
 def is_empty(store: SqliteStore) -> bool:
     """Whether the learner has nothing in the file that could be lost (settings left out)."""
     tables = ("attempts", "drafts", "lab_records", "skips", "cards")
-    return not any(store.database.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in tables)
+    placed = store.database.rows("SELECT 1 FROM settings WHERE key GLOB ? AND value <> x'' LIMIT 1", (f"{PREFIX}*",))
+    return not placed and not any(store.database.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in tables)
 
 
 # --- out -------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.message import Message
 
-from tutor.ui.messages import OpenLab, OpenProgress, OpenReview, OpenStudy, SendOut
+from tutor.ui.messages import OpenLab, OpenPlacement, OpenProgress, OpenReview, OpenStudy, OpenTour, SendOut
 from tutor.ui.screens.base import HasKit
 
 EXPORTS = {
@@ -39,6 +39,10 @@ class TutorCommands(Provider):
         services = cast(HasKit, self.app).kit.services
         yield Command("Review what is due", "Short questions about what you missed", partial(self._go, OpenReview()))
         yield Command("Progress", "Recall, what is due, scores, labs, streak", partial(self._go, OpenProgress()))
+        yield Command(
+            "Placement", "One short question a scenario marks what you know", partial(self._go, OpenPlacement())
+        )
+        yield Command("Tour", "Look around in under a minute", partial(self._go, OpenTour()))
         for kind, (text, help_) in EXPORTS.items():
             yield Command(text, help_, partial(self._go, SendOut(kind)))
         for pack in services.packs.packs:

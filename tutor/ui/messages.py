@@ -36,6 +36,16 @@ class OpenReview(Message):
 
 
 @dataclass
+class OpenPlacement(Message):
+    """Mark what is known already."""
+
+
+@dataclass
+class OpenTour(Message):
+    """Look around."""
+
+
+@dataclass
 class OpenProgress(Message):
     """See how far the learner has come."""
 

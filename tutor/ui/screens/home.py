@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tutor import __version__
-from tutor.ui.messages import OpenLab, OpenProgress, OpenResult, OpenReview, OpenStudy
+from tutor.ui.messages import OpenLab, OpenPlacement, OpenProgress, OpenResult, OpenReview, OpenStudy
 from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.scenario_list import ScenarioList
 
@@ -54,6 +54,14 @@ class HomeScreen(TutorScreen):
             id="home-progress",
             show=False,
             tooltip="Recall, due days, scores, labs, streak.",
+        ),
+        Binding(
+            "a",
+            "placement",
+            "Placement",
+            id="home-placement",
+            show=False,
+            tooltip="Mark what you know already: one short question for each scenario.",
         ),
         Binding("l", "lab", "Lab", id="home-lab", tooltip="Go to the lab of the highlighted scenario."),
         Binding("r", "retry", "Try again", id="retry", tooltip="Try to start again."),
@@ -211,6 +219,11 @@ class HomeScreen(TutorScreen):
         """See how far you have come."""
         if self._loaded is not None:
             self.post_message(OpenProgress())
+
+    def action_placement(self) -> None:
+        """Mark what is known already."""
+        if self._loaded is not None:
+            self.post_message(OpenPlacement())
 
     def action_lab(self) -> None:
         """To the lab of the highlighted scenario."""
