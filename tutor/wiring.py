@@ -7,7 +7,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tutor.errors import EnvironmentFault
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labs.dirs import Dirs
     from tutor.grading.client import GraderClient
     from tutor.labs_bridge import LabsBridge
-    from tutor.outward.formats import Made
+    from tutor.outward.formats import Format, Made
     from tutor.sessions.ports import LabRecord
     from tutor.store.sqlite import SqliteStore
     from tutor.ui.services import Services
@@ -91,7 +91,7 @@ def write_outward(store: SqliteStore, kind: str, now: datetime, where: Path) -> 
     from tutor.store.faults import explained
 
     made = outward(store, kind, now)
-    path = where / (FILES[kind] if kind in FILES else f"kafka-tutor-{now:%Y%m%d-%H%M%S}.json")
+    path = where / FILES.get(cast("Format", kind), f"kafka-tutor-{now:%Y%m%d-%H%M%S}.json")
     with explained(path):
         where.mkdir(parents=True, exist_ok=True)
     transfer.write(made.data, path)

@@ -15,6 +15,7 @@ from tests.ui.driving import on_screen, sees, until
 from tests.ui.fakes import ANSWER, NOW, World
 from tutor.errors import StoreError
 from tutor.sessions.placement import skip
+from tutor.sessions.ports import LabRecord
 from tutor.ui import themes
 from tutor.ui.app import make_app
 from tutor.ui.messages import OpenLab, OpenPlacement, OpenProgress, OpenResult, OpenReview, OpenTour
@@ -177,6 +178,8 @@ async def review_end(pilot: Pilot[None], world: World) -> None:
 
 async def progress(pilot: Pilot[None], world: World) -> None:
     world.reviewed()
+    for lab, outcome in ((1, "verified"), (5, "stopped")):
+        world.store.add_lab_record(LabRecord(lab, outcome, NOW, 60.0, 0, 2, 3, "{}"))
     pilot.app.post_message(OpenProgress())
     await on_screen(pilot, ProgressScreen)
     await sees(pilot, "Remembered when asked", "cards due")

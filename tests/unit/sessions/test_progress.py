@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from tests.unit.sessions.make import START, FakeClock, attempt
 from tests.unit.store.make import after, review
 from tutor.review.cards import NewCard
 from tutor.sessions.ports import LabRecord, Store
-from tutor.sessions.progress import FORECAST, progress, streak
+from tutor.sessions.progress import FORECAST, LabProgress, progress, streak
 from tutor.sessions.review import Plan
 
 TODAY = date(2026, 11, 23)
@@ -50,6 +51,21 @@ def test_everything_is_counted(store: Store, clock: FakeClock) -> None:
     ]
     assert [(d.dimension, d.first, d.last) for d in found.dimensions if d.dimension == "cause"] == [("cause", 2.0, 9.0)]
     assert (found.labs_verified, found.labs_run, found.predictions_right, found.predictions_made) == (1, 1, 3, 6)
+
+
+def test_scores_over_time_labs_and_active_days(store: Store, clock: FakeClock) -> None:
+    for number, day, cause in ((1, 1, 2.0), (2, 1, 4.0), (1, 2, 9.0), (3, 11, 5.0), (1, 3, 5.0)):
+        clock.time = datetime(2026, 11, day, 12, tzinfo=UTC)
+        made = attempt(number, dimensions={"cause": cause})
+        store.add_attempt(msgspec.structs.replace(made, at=clock.time))
+    for lab, outcome, right in ((7, "stopped", 1), (2, "gave_up", 0), (7, "verified", 2)):
+        store.add_lab_record(LabRecord(lab, outcome, START, 1.0, 0, right, 3, "{}"))  # type: ignore[arg-type]
+    found = progress(store, START, UTC)
+    (cause,) = found.dimensions
+    # Stored on the 3rd after the 11th: the clock was set back; each day stands by what was stored up to then.
+    assert [(point.day.day, point.score) for point in cause.history] == [(1, 3.0), (2, 6.5), (3, 4.7), (11, 6.0)]
+    assert found.labs == (LabProgress(2, 1, False, 0, 3), LabProgress(7, 2, True, 3, 6))
+    assert [day.day for day in found.active] == [1, 2, 3, 11]
 
 
 @pytest.mark.parametrize(

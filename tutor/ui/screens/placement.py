@@ -18,6 +18,7 @@ from tutor.text import counted
 from tutor.ui.jobs import JobFailed
 from tutor.ui.loads import PlacementData, load_placement
 from tutor.ui.screens.answering import LOAD, READY, SUBMIT, AnswerScreen
+from tutor.ui.screens.dialogs import ConfirmScreen
 from tutor.ui.widgets.answer_area import AnswerArea
 from tutor.ui.widgets.notice import Notice
 from tutor.ui.widgets.placement_pane import PlacementPane
@@ -132,10 +133,16 @@ class PlacementScreen(AnswerScreen):
         self.kit.io.run(self, move, lambda opened: opened, name=MOVE)
 
     def action_again(self) -> None:
-        """Ask everything anew; only at the end, where the learner sees what is forgotten."""
-        services = self.kit.services
+        """Ask everything anew; only at the end, and only with a yes."""
         if self._session is not None or self._is_moving:
             return
+        text = "Your answers in this round and what they marked as known are forgotten. Scores and cards stay."
+        self.app.push_screen(ConfirmScreen("Begin the round again?", text, "Begin again"), self._begin_again)
+
+    def _begin_again(self, yes: bool | None) -> None:
+        if not yes:
+            return
+        services = self.kit.services
         self._is_moving = True
 
         def move() -> PlacementScreen.Opened:

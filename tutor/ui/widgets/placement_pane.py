@@ -10,7 +10,7 @@ from tutor.sessions.placement import RULES, Asked, Round, State
 from tutor.text import clipped, counted, one_line
 
 MARKS: dict[State, str] = {"open": "·", "known": "✓", "not known": "✗", "skipped": "–"}
-TITLE_WIDTH = 58
+TITLE_WIDTH = 48
 
 
 def marks(found: Round, now: int | None) -> str:
