@@ -43,8 +43,8 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 def answer_the_question(terminal: Terminal) -> None:
     terminal.wait_for("Answer as in an interview", LONG)  # the tour of a first run
-    terminal.press("escape")
-    terminal.wait_for("Answer scenario 1", LONG)
+    terminal.press("\x1b")  # Esc
+    terminal.wait_for(lambda screen: "Answer as in an interview" not in screen and "Answer scenario 1" in screen, LONG)
     terminal.press("enter")
     terminal.wait_for("Hand in", LONG)
     terminal.paste(ANSWER)
