@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench card prove isolation pictures doctor build clean
+.PHONY: help run test unit lint bench card prove isolation faults soak sessions pictures doctor build clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -57,6 +57,15 @@ prove: $(VENV)/.ready-test ## prove every lab TIMES times (default 10) on fresh 
 
 isolation: $(VENV)/.ready-test ## every lab on one cluster, TIMES rounds (default 2) in random order (SEED): what is left between them
 	$(BIN)/kafka-tutor lab isolation --times $(or $(TIMES),2) $(if $(SEED),--seed $(SEED))
+
+faults: $(VENV)/.ready-test ## SIGKILL app, supervisor, broker and consumer at random moments, TIMES times (default 200)
+	$(BIN)/python -m tutor.soak.faults --times $(or $(TIMES),200)
+
+soak: $(VENV)/.ready-test ## start and stop brokers for MINUTES (default 10): what grows
+	$(BIN)/python -m tutor.soak.brokers --minutes $(or $(MINUTES),10)
+
+sessions: $(VENV)/.ready-test ## 50 pages at once on a served app
+	$(BIN)/python -m tutor.soak.sessions
 
 pictures: $(VENV)/.ready-test ## draw the README's picture from the app itself
 	$(BIN)/python -m tutor.ui.pictures

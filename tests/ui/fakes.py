@@ -37,7 +37,6 @@ from tutor.review.schedule import answered
 from tutor.review.verdict import restricted
 from tutor.scenarios.model import Dimension, Misconception, Point, Scenario
 from tutor.scenarios.packs import Pack, PackSet
-from tutor.sessions import tour
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule
 from tutor.store.database import Database, connect
 from tutor.store.migrate import migrate, shipped
@@ -241,7 +240,7 @@ class FakeStore(SqliteReviews):
         self._overrules: dict[tuple[int, str], Overrule] = {}
         self._skipped: set[int] = set()
         self._records: list[LabRecord] = []
-        self.settings: dict[str, str] = {tour.SEEN: "seen"}
+        self.settings: dict[str, str] = {}
         self.broken: Exception | None = None
         self.closed = False
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.ui.driving import on_screen, running, sees, shows, until
 from tests.ui.fakes import World
 from tutor.errors import StoreError
 from tutor.sessions.placement import asked
-from tutor.sessions.tour import SEEN
+from tutor.sessions.tour import NO_TOUR, SEEN
 from tutor.ui.messages import SendOut
 from tutor.ui.screens.dialogs import FaultScreen
 from tutor.ui.screens.home import HomeScreen
@@ -15,9 +17,9 @@ from tutor.ui.screens.tour import TourScreen
 from tutor.ui.widgets.answer_area import AnswerArea
 
 
-async def test_a_first_run_shows_the_tour_once_and_it_can_be_left_at_any_page() -> None:
+async def test_a_first_run_shows_the_tour_once_and_it_can_be_left_at_any_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(NO_TOUR)
     world = World()
-    del world.store.settings[SEEN]
     async with running(world) as pilot:
         await on_screen(pilot, TourScreen)
         await pilot.press("enter")
@@ -33,9 +35,9 @@ async def test_a_first_run_shows_the_tour_once_and_it_can_be_left_at_any_page() 
         await on_screen(pilot, PlacementScreen)
 
 
-async def test_who_has_answered_is_shown_no_tour() -> None:
+async def test_who_has_answered_is_shown_no_tour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(NO_TOUR)
     world = World()
-    del world.store.settings[SEEN]
     world.attempt(1)
     async with running(world) as pilot:
         await sees(pilot, "Next: Run lab 1")

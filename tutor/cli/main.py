@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "reset": "tutor.cli.data:reset",
     "review": "tutor.cli.review:review",
     "scenarios": "tutor.cli.study:scenarios",
+    "serve": "tutor.cli.serve:serve",
     "stats": "tutor.cli.stats:stats",
     "study": "tutor.cli.study:study",
     "tools": "tutor.cli.tools:tools",

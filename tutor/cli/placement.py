@@ -12,7 +12,7 @@ from tutor.cli import complete
 if TYPE_CHECKING:
     from tutor.grading.types import Grader
     from tutor.scenarios.model import Scenario
-    from tutor.sessions.placement import Asked, PlacementSession, Round
+    from tutor.sessions.placement import Asked, Round
     from tutor.sessions.ports import Store
 
 HELP = "Write your answer; a line with only a dot hands it in.   s  skip this one   q  leave, to go on later"
@@ -103,8 +103,8 @@ def _scenario(ref: str) -> Scenario:
 
 def _ask_all(store: Store, known: list[Scenario]) -> None:
     from tutor.cli.plain import wrapped
-    from tutor.cli.review_lines import Left
     from tutor.cli.study import load_grader
+    from tutor.cli.typed_answer import Left
     from tutor.sessions.placement import RULES
     from tutor.sessions.placement import placement as read
 
@@ -124,6 +124,7 @@ def _ask_all(store: Store, known: list[Scenario]) -> None:
 def _ask(one: Asked, store: Store, grader: Grader, count: str) -> None:
     """One question. Raises Left where the learner leaves or the input ends."""
     from tutor.cli.plain import wrapped
+    from tutor.cli.typed_answer import Aside, write
     from tutor.clock import SystemClock
     from tutor.sessions import placement as round_
 
@@ -133,33 +134,17 @@ def _ask(one: Asked, store: Store, grader: Grader, count: str) -> None:
     click.echo("\n".join(wrapped(one.point.follow_up, "  ")))
     if session.resumed and session.text:
         click.echo("  Your draft: " + " ".join(session.text.split()))
-    if not _write(session):
+
+    def pass_over() -> None:
+        raise Aside("s")
+
+    try:
+        write(session, {"s": pass_over})
+    except Aside:
         round_.skip(store, one.scenario, clock.now())
         return
     done = session.record(grader.grade(one.scenario, session.accept().graded))
     click.echo(f"  {_line_of(done)}")
-
-
-def _write(session: PlacementSession) -> bool:
-    """Read the answer; False to skip. What was typed is a draft until it is graded. Raises Left."""
-    from tutor.cli.review_lines import Left, accepted, keep, line
-
-    lines = session.text.split("\n") if session.text else []
-    while True:
-        typed = line("> ", session, lines)
-        match typed.strip():
-            case "s":
-                keep(session, lines)
-                return False
-            case "q":
-                keep(session, lines)
-                raise Left
-            case ".":
-                if accepted(session, lines):
-                    return True
-            case _:
-                lines.append(typed)
-                keep(session, lines)
 
 
 def _show(found: Round, as_json: bool) -> None:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from tutor.cli import review_view
 from tutor.cli.review import scenarios
 from tutor.cli.study import load_grader
+from tutor.cli.typed_answer import Aside, Left, aside, ask, write
 from tutor.clock import SystemClock
-from tutor.errors import AnswerRefused, UsageError
+from tutor.errors import UsageError
 from tutor.grading.types import Grader
 from tutor.review.cards import RATINGS, Rating
 from tutor.sessions import review_text
 from tutor.sessions.ports import Store
 from tutor.sessions.review import CardSession, DueCard, queue, undo
-from tutor.sessions.sitting import Sitting
 from tutor.store.sqlite import SqliteStore
 
 HELP = "Write your answer; a line with only a dot hands it in. ?  hint   u  undo the last review   q  leave"
-
-
-class Left(Exception):
-    """The learner leaves, or the input has ended."""
 
 
 def ask_all(limit: int | None) -> None:
@@ -55,8 +49,8 @@ def _ask(due: DueCard, store: Store, grader: Grader, number: int, count: int) ->
         click.echo("  Your draft: " + " ".join(session.text.split()))
     if not _write(session):
         return _undo(store)
-    answer = session.accept()
-    judged = session.judge(grader.grade(due.scenario, answer.graded))
+    accepted = session.accept()
+    judged = session.judge(grader.grade(due.scenario, accepted.graded))
     click.echo("\n".join(review_view.verdict_lines(session, judged)))
     click.echo(review_view.rating_line(judged, judged.derived))
     session.record(_choose(judged.derived))
@@ -74,59 +68,16 @@ def _undo(store: Store) -> int:
 
 
 def _write(session: CardSession) -> bool:
-    """Read the answer; False for undo. What was typed is a draft until it is recorded. Raises Left."""
-    lines = session.text.split("\n") if session.text else []
-    while True:
-        typed = line("> ", session, lines)
-        match typed.strip():
-            case "?":
-                click.echo(f"  {session.hint()}")
-            case "u" if not lines:
-                return False
-            case "q":
-                keep(session, lines)
-                raise Left
-            case ".":
-                if accepted(session, lines):
-                    return True
-            case _:
-                lines.append(typed)
-                keep(session, lines)
-
-
-def accepted(session: Sitting, lines: list[str]) -> bool:
-    """Hand the lines in; False, with the reason on the terminal, where they cannot be graded."""
-    keep(session, lines)
+    """Read the answer; False for undo. Raises Left."""
+    commands = {"?": lambda: click.echo(f"  {session.hint()}"), "u": aside(session, "u")}
     try:
-        session.accept()
-    except AnswerRefused as refused:
-        click.echo(f"  {refused.title}.")
+        write(session, commands)
+    except Aside:
         return False
     return True
 
 
-def keep(session: Sitting, lines: list[str]) -> None:
-    """Save the lines as the draft. Raises StoreError."""
-    session.type("\n".join(lines))
-    session.save()
-
-
-def line(prompt: str, session: Sitting, lines: list[str]) -> str:
-    """One more line. Raises Left at the end of the input, with what there is saved."""
-    click.echo(prompt, nl=False)
-    typed = sys.stdin.readline()
-    if not typed:
-        keep(session, lines)
-        raise Left
-    return typed.rstrip("\r\n")
-
-
 def _choose(derived: Rating) -> Rating:
     """The learner's rating; Enter takes the derived one. The end of the input does too: the answer was handed in."""
-    while True:
-        click.echo(f"Rating 1-4 (Enter: {derived}) ", nl=False)
-        typed = sys.stdin.readline().strip()
-        if not typed:
-            return derived
-        if typed in "1234" and len(typed) == 1:
-            return RATINGS[int(typed) - 1]
+    typed = ask(f"Rating 1-4 (Enter: {derived})", "1234")
+    return RATINGS[int(typed) - 1] if typed else derived

@@ -83,17 +83,24 @@ def where_you_stand(packs: PackSet, store: Store) -> HomeView:
     shell_complete=complete.files,
     help="Grade this answer without the app (- reads standard input) and keep it.",
 )
+@click.option("--plain", is_flag=True, help="Line by line: for screen readers and for any terminal.")
 @click.option("--json", "as_json", is_flag=True, help="With --answer, for programs: one JSON object.")
 @click.pass_context
-def study(ctx: click.Context, scenario: str, answer: str | None, as_json: bool) -> None:
-    """Open the app at SCENARIO (a number or a slug), or grade an answer to it without the app."""
-    from tutor.cli import plain
+def study(ctx: click.Context, scenario: str, answer: str | None, plain: bool, as_json: bool) -> None:
+    """Open the app at SCENARIO (a number or a slug), or answer it without the app."""
+    from tutor.cli.plain import result_lines
     from tutor.clock import SystemClock
     from tutor.scenarios.packs import find, load_all
     from tutor.sessions.result import result_view
     from tutor.store.sqlite import SqliteStore
 
     pack = find(load_all(), scenario)
+    if plain:
+        from tutor.cli.study_lines import study_plain
+
+        if answer is not None or as_json:
+            raise UsageError("--plain asks line by line", "--answer and --json have nothing to ask.", "Leave one out")
+        return study_plain(pack)
     if answer is None:
         if as_json:
             raise UsageError("--json needs --answer", "The app shows its result itself.", "Add --answer FILE")
@@ -105,7 +112,7 @@ def study(ctx: click.Context, scenario: str, answer: str | None, as_json: bool) 
     if as_json:
         click.echo(as_json_text(result_document(pack, attempt, lab)))
     else:
-        click.echo("\n".join((*plain.result_lines(result_view(pack.scenario, attempt)), "", f"Lab: {lab.reason}")))
+        click.echo("\n".join((*result_lines(result_view(pack.scenario, attempt)), "", f"Lab: {lab.reason}")))
 
 
 def open_app(pack: Pack, *, debug: bool) -> int:

@@ -8,6 +8,8 @@ import msgspec
 
 SEEN = "tour"
 """The setting that says that it was shown."""
+NO_TOUR = "KAFKA_TUTOR_NO_TOUR"
+"""Set: it never comes by itself (tests, measurements)."""
 
 
 class Page(msgspec.Struct, frozen=True):

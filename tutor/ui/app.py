@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -111,7 +112,8 @@ class TutorApp(App[None]):
         def make() -> TutorApp.Ready:
             services = self._make()
             store = services.store
-            fresh = not self._start and not store.attempts() and not store.drafts()
+            unasked = not self._start and not os.environ.get(tour.NO_TOUR)
+            fresh = unasked and not store.attempts() and not store.drafts()
             return self.Ready(services, store.setting(themes.SETTING), tour.wanted(store, fresh=fresh))
 
         self._io.run(self, make, lambda ready: ready, name="start")
