@@ -1,10 +1,12 @@
-"""The first-run tour: what there is, in the order in which a learner meets it. Read in under a minute."""
+"""The first-run tour: what there is, in the order in which a learner meets it. Read in under a minute.
+
+The app imports this before its first paint, so it needs nothing but the standard library.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
-
-import msgspec
 
 SEEN = "tour"
 """The setting that says that it was shown."""
@@ -12,7 +14,8 @@ NO_TOUR = "KAFKA_TUTOR_NO_TOUR"
 """Set: it never comes by itself (tests, measurements)."""
 
 
-class Page(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Page:
     """One screen of it."""
 
     title: str

@@ -10,6 +10,7 @@ import zipfile
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -93,6 +94,7 @@ def test_the_table_has_the_same_ids_and_the_learners_days(store: SqliteStore, sc
     assert data == made("csv", store, scenarios, 7).data, "nothing in it depends on when it is made"
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert {row["id"] for row in rows} == set(anki(made("anki", store, scenarios).data)[0])
+    assert all(row["id"].isalnum() for row in rows), "nothing that a spreadsheet takes for a formula"
     assert [(row["scenario"], row["target"], row["due_day"]) for row in rows] == [
         ("2", "policy", "2026-12-03"),
         ("1", "resume", "2026-11-20"),
@@ -120,6 +122,13 @@ def test_the_calendar_has_one_event_a_day_of_the_learner(store: SqliteStore, sce
     later = events(made("ics", store, scenarios, 1).data)
     common = set(found) & set(later)
     assert len(common) == 2 and all(later[uid][2] > found[uid][2] for uid in common)
+
+
+def test_a_learner_who_travels_has_the_days_of_where_they_are(store: SqliteStore, scenarios: list[Scenario]) -> None:
+    far = make(
+        "ics", store, scenarios, START, ZoneInfo("Pacific/Kiritimati")
+    ).data  # past midnight there: still the 23rd
+    assert set(events(far)) == {f"due-{day}@kafka-tutor" for day in ("20261123", "20261126", "20261203")}
 
 
 def test_the_interview_is_an_event_and_brings_cards_forward(store: SqliteStore, scenarios: list[Scenario]) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.unit.sessions.make import START, FakeClock, attempt
-from tests.unit.store.make import after, review
+from tests.unit.store.make import add_cards, after, review
 from tutor.review.cards import NewCard
 from tutor.sessions.ports import LabRecord, Store
 from tutor.sessions.progress import FORECAST, LabProgress, progress, streak
@@ -83,3 +83,13 @@ def test_a_streak_goes_through_a_change_of_the_clocks(store: Store) -> None:
         made = attempt(number)
         store.add_attempt(type(made)(0, number, "x", made.grade, at, 1.0))
     assert progress(store, datetime(2026, 3, 31, 1, 30, tzinfo=UTC), zone).streak == 4  # 03:30: still the 30th
+
+
+def test_a_clock_set_back_and_another_zone_lose_no_day(store: Store, clock: FakeClock) -> None:
+    for day in (22, 23, 30):  # the last one was stored while the clock was a week ahead
+        card = store.cards()[0] if store.cards() else add_cards(store, attempt(1), "resume")[0]
+        store.add_review(review(card, day=date(2026, 11, day)), after(card, 2))
+    for zone in (UTC, ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")):
+        found = progress(store, START, zone)
+        assert [(day.day.day, day.reviews) for day in found.history] == [(22, 1), (23, 1), (30, 1)]
+        assert (found.reviews, found.streak, found.today) == (3, 2, TODAY)
