@@ -53,6 +53,14 @@ def _cache(env: Mapping[str, str], usual: Path) -> Path:
     return _home(named, CACHE_VARIABLE) if named else usual
 
 
+def config_file(environ: Mapping[str, str] | None = None) -> Path:
+    """Where this user's settings are, whether or not there are any: `config.toml`. Raises EnvironmentFault."""
+    env = os.environ if environ is None else environ
+    if home := env.get(HOME_VARIABLE):
+        return _home(home) / "config" / "config.toml"
+    return Path(platformdirs.user_config_dir(APP, appauthor=False)) / "config.toml"
+
+
 def _home(named: str, variable: str = HOME_VARIABLE) -> Path:
     try:
         return Path(named).expanduser().absolute()

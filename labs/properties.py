@@ -1,4 +1,4 @@
-"""A producer's `.properties` file as a learner writes it: what it sets, and what is wrong with it. Pure."""
+"""Java's `.properties` files; of a producer's, as a learner writes it, also what is wrong with it. Pure."""
 
 from __future__ import annotations
 
@@ -37,6 +37,23 @@ def parse(text: str) -> Settings:
             faults.append(f"line {number}: {key} is set a second time; keep one of the two lines")
         values[key] = value
     return Settings(values, tuple(faults))
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Every key and value in a file, as Java reads them: the escapes undone."""
+    return [(_unescaped(key), _unescaped(value)) for key, value in (_split(line) for _, line in _logical_lines(text))]
+
+
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_CONTROL = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
+
+
+def _unescaped(text: str) -> str:
+    def char(match: re.Match[str]) -> str:
+        code = match[1]
+        return chr(int(code[1:], 16)) if len(code) == 5 else _CONTROL.get(code, code)
+
+    return _ESCAPE.sub(char, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def durable(values: Mapping[str, str]) -> bool:

@@ -13,6 +13,7 @@ from tutor.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from labs.dirs import Dirs
+    from labs.external.connection import Chosen
     from tutor.grading.client import GraderClient
     from tutor.labs_bridge import LabsBridge
     from tutor.outward.formats import Format, Made
@@ -28,7 +29,9 @@ NO_WARM_UP = "KAFKA_TUTOR_NO_WARM_UP"
 class Wiring:
     """Store, grader and labs of one app. `services` is called once, off the interface's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, cluster: Chosen | None = None) -> None:
+        """`cluster`: where the labs get theirs from, if not from this machine."""
+        self._cluster = cluster
         self._store: SqliteStore | None = None
         self._grader: GraderClient | None = None
         self._labs: LabsBridge | None = None
@@ -51,7 +54,7 @@ class Wiring:
         clock = SystemClock()
         self._store = self._store or SqliteStore.open(clock=clock)
         self._grader = self._grader or GraderClient()
-        self._labs = self._labs or _labs(dirs())
+        self._labs = self._labs or _labs(dirs(), self._cluster)
         places, store = dirs(), self._store
         return Services(
             load_all(),
@@ -98,8 +101,11 @@ def write_outward(store: SqliteStore, kind: str, now: datetime, where: Path) -> 
     return path
 
 
-def _labs(places: Dirs) -> LabsBridge:
+def _labs(places: Dirs, cluster: Chosen | None) -> LabsBridge:
+    from labs import clusters
     from tutor.labs_bridge import LabsBridge
+
+    provider = None if cluster is None else clusters.provider(cluster, places)
 
     class Cold(LabsBridge):
         """Starts a broker only when a lab runs."""
@@ -107,7 +113,7 @@ def _labs(places: Dirs) -> LabsBridge:
         def warm_up(self) -> None:
             """Do nothing."""
 
-    return Cold(places) if os.environ.get(NO_WARM_UP) else LabsBridge(places)
+    return Cold(places, provider) if os.environ.get(NO_WARM_UP) else LabsBridge(places, provider)
 
 
 def export(record: LabRecord, where: Path) -> Path:

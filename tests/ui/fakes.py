@@ -560,6 +560,7 @@ class FakeLabs:
         self.runs: list[FakeRun] = []
         self.warmed = 0
         self.state = "ready"
+        self.own = ""
         self.prepare: Callable[[FakeRun], None] = lambda run: None
 
     def infos(self) -> Sequence[LabInfo]:
@@ -570,6 +571,9 @@ class FakeLabs:
 
     def warm_state(self) -> str:
         return self.state
+
+    def where(self) -> str:
+        return self.own
 
     def open(self, lab: int, sink: Callable[[Event], None]) -> FakeRun:
         run = FakeRun(lab, sink)

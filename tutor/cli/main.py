@@ -12,6 +12,7 @@ import click
 
 from labs.errors import LearnerError
 from tutor import __version__
+from tutor.cli.cluster import chosen, cluster_options
 
 COMMANDS: dict[str, str] = {
     "check": "tutor.cli.check:check",
@@ -55,6 +56,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, envvar="KAFKA_TUTOR_DEBUG", help="Show the traceback of a fault.")
+@cluster_options
 @click.version_option(__version__, prog_name="kafka-tutor")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
@@ -64,9 +66,10 @@ def cli(ctx: click.Context, debug: bool) -> None:
     """
     ctx.obj = {"debug": debug}
     if ctx.invoked_subcommand is None:
+        cluster = chosen()  # what is wrong with it is told before the app opens
         from tutor.ui.app import run_app
 
-        ctx.exit(run_app(debug=debug))
+        ctx.exit(run_app(debug=debug, cluster=cluster))
 
 
 def report(error: LearnerError) -> None:

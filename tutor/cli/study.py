@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor.cli import complete
+from tutor.cli.cluster import chosen
 from tutor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def open_app(pack: Pack, *, debug: bool) -> int:
         )
     from tutor.ui.app import run_app
 
-    return run_app(debug=debug, start=f"study:{pack.id}")
+    return run_app(debug=debug, start=f"study:{pack.id}", cluster=chosen())
 
 
 def read_answer(source: str) -> Accepted:

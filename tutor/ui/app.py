@@ -26,6 +26,7 @@ from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 if TYPE_CHECKING:
+    from labs.external.connection import Chosen
     from tutor.ui.services import Kit, Services
 
 CLEAN_UP_SECONDS = 10.0
@@ -303,11 +304,14 @@ def make_app(services: Services | Callable[[], Services], *, debug: bool = False
     return TutorApp(services, debug_mode=debug, start=start)
 
 
-def run_app(debug: bool = False, start: str = "") -> int:
-    """Run the app in this terminal over the real services; its exit status. `start` as for `make_app`."""
+def run_app(debug: bool = False, start: str = "", cluster: Chosen | None = None) -> int:
+    """Run the app in this terminal over the real services; its exit status. `start` as for `make_app`.
+
+    `cluster`: where the labs get theirs from, if not from this machine.
+    """
     from tutor.wiring import Wiring
 
-    with Wiring() as wiring:
+    with Wiring(cluster) as wiring:
         app = make_app(wiring.services, debug=debug, start=start)
         app.run()
         jobs.wait_for_all(CLEAN_UP_SECONDS)

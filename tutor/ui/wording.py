@@ -46,3 +46,12 @@ def words(count: int) -> str:
 def spinner(elapsed: float) -> str:
     """One frame; ten a second."""
     return SPINNER[int(elapsed * 10) % len(SPINNER)]
+
+
+def broker(state: str, own: str, *, whole: bool = False) -> str:
+    """What the labs run on. `state`: as the labs tell it, said as a whole or in a word; `own`: the learner's own cluster's address."""
+    word = state if whole else state.partition(":")[0]
+    if not own:
+        return f"broker {word}"
+    first, _, others = own.partition(",")
+    return f"your cluster {first}{' …' if others else ''} {word}"

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tutor import __version__
+from tutor.ui import wording
 from tutor.ui.messages import OpenLab, OpenPlacement, OpenProgress, OpenResult, OpenReview, OpenStudy
 from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.scenario_list import ScenarioList
@@ -163,7 +164,11 @@ class HomeScreen(TutorScreen):
         parts = [f"kafka-tutor {__version__}", "Ctrl+Q quits"]
         if getattr(self.app, "ready", False):
             services = self.kit.services
-            parts = [f"grader {services.grader.state()}", f"broker {services.labs.warm_state()}", *parts]
+            parts = [
+                f"grader {services.grader.state()}",
+                wording.broker(services.labs.warm_state(), services.labs.where(), whole=True),
+                *parts,
+            ]
         self.query_one("#home-status", Static).update(" · ".join(parts))
 
     # --- the highlighted line ----------------------------------------------------------------------------------------
