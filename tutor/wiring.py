@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tutor.errors import EnvironmentFault
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tutor.grading.client import GraderClient
     from tutor.labs_bridge import LabsBridge
     from tutor.mocks.report import MockReport
+    from tutor.outward.formats import Format, Made
     from tutor.sessions.ports import LabRecord
     from tutor.store.sqlite import SqliteStore
     from tutor.ui.services import Services
@@ -54,15 +56,16 @@ class Wiring:
         self._store = self._store or SqliteStore.open(clock=clock)
         self._grader = self._grader or GraderClient()
         self._labs = self._labs or _labs(dirs(), self._cluster)
-        data = dirs().data
+        places, store = dirs(), self._store
         return Services(
             load_library(),
-            self._store,
+            store,
             self._grader,
             self._labs,
             clock,
-            lambda record: export(record, data / "evidence"),
-            lambda report: export_mock(report, data / "mocks"),
+            lambda record: export(record, places.data / "evidence"),
+            lambda kind: write_outward(store, kind, clock.now(), places.data / "exports"),
+            lambda report: export_mock(report, places.data / "mocks"),
         )
 
     def close(self) -> None:
@@ -73,6 +76,31 @@ class Wiring:
             self._grader.close()
         if self._store is not None:
             self._store.close()
+
+
+def outward(store: SqliteStore, kind: str, now: datetime) -> Made:
+    """What `kafka-tutor export --format KIND` writes. Raises UsageError where there is nothing yet, StoreError."""
+    from tutor.outward.formats import FILES, Made, make
+    from tutor.scenarios.packs import load_all
+    from tutor.store import transfer
+
+    if kind in FILES:
+        return make(kind, store, [pack.scenario for pack in load_all().packs], now)
+    return Made(transfer.export(store, now), len(store.attempts()), "answer")
+
+
+def write_outward(store: SqliteStore, kind: str, now: datetime, where: Path) -> Path:
+    """Write an export of the app into its folder; the file. Raises UsageError, StoreError, EnvironmentFault."""
+    from tutor.outward.formats import FILES
+    from tutor.store import transfer
+    from tutor.store.faults import explained
+
+    made = outward(store, kind, now)
+    path = where / FILES.get(cast("Format", kind), f"kafka-tutor-{now:%Y%m%d-%H%M%S}.json")
+    with explained(path):
+        where.mkdir(parents=True, exist_ok=True)
+    transfer.write(made.data, path)
+    return path
 
 
 def _labs(places: Dirs, cluster: Chosen | None) -> LabsBridge:

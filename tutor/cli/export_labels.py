@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from tutor.cli import complete
 from tutor.errors import EnvironmentFault
 
 
 @click.command("export-labels")
-@click.argument("file")
+@click.argument("file", shell_complete=complete.files)
 def export_labels(file: str) -> None:
     """Write your verdicts on points and misconceptions to FILE (- writes standard output), one JSON object a line.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from tutor.cli import complete
 from tutor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario", required=False)
-@click.argument("file", required=False)
+@click.argument("scenario", required=False, shell_complete=complete.scenarios)
+@click.argument("file", required=False, shell_complete=complete.files)
 @click.option(
     "--batch",
     metavar="FILE",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tutor.cli import cluster
+from tutor.cli import cluster, complete
 from tutor.cli.cluster import cluster_options
 from tutor.errors import UsageError
 
@@ -115,7 +115,7 @@ def list_row(info: LabInfo, state: LabState) -> dict[str, Any]:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.option(
     "--predict", "predicted", multiple=True, metavar="ID=VALUE", help="A prediction; repeat it. Else you are asked."
 )
@@ -151,7 +151,7 @@ def split_predictions(given: Sequence[str]) -> dict[str, str]:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @amqp_url
 @cluster_options
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
@@ -190,7 +190,7 @@ def check_row(check: Check) -> dict[str, Any]:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @cluster_options
 @click.pass_context
 def watch(ctx: click.Context, number: int) -> None:
@@ -213,7 +213,7 @@ def watch(ctx: click.Context, number: int) -> None:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER, required=False)
+@click.argument("number", type=NUMBER, required=False, shell_complete=complete.labs)
 @click.option("--all", "every", is_flag=True, help="Every lab.")
 @click.option("--times", type=click.IntRange(1, 1000), default=1, show_default=True, help="Proofs of each lab.")
 @amqp_url
@@ -255,7 +255,7 @@ def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_js
 
 
 @lab.command()
-@click.argument("numbers", type=NUMBER, nargs=-1)
+@click.argument("numbers", type=NUMBER, nargs=-1, shell_complete=complete.labs)
 @click.option("--times", type=click.IntRange(1, 1000), default=2, show_default=True, help="Rounds.")
 @click.option("--seed", type=int, help="Of the order; printed, so that a round can be repeated.")
 @click.option("--brief", is_flag=True, help="Without the experiment and the fix: arrange, verify, clean.")
@@ -293,7 +293,7 @@ def isolation(
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask. Where nobody can be asked, nobody is.")
 @cluster_options
 @click.pass_context
@@ -357,7 +357,7 @@ def clean(ctx: click.Context) -> None:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.option("--format", "style", type=click.Choice(["md", "json"]), default="md", show_default=True)
 @click.option("--json", "style", flag_value="json", help="For programs: one JSON object. The same as --format json.")
 @click.option("--markdown", "style", flag_value="md", help="For people. The same as --format md.")

@@ -16,6 +16,7 @@ from tutor.cli.cluster import chosen, cluster_options
 
 COMMANDS: dict[str, str] = {
     "check": "tutor.cli.check:check",
+    "completion": "tutor.cli.completion:completion",
     "doctor": "tutor.cli.doctor:doctor",
     "export": "tutor.cli.data:export",
     "export-labels": "tutor.cli.export_labels:export_labels",
@@ -25,6 +26,8 @@ COMMANDS: dict[str, str] = {
     "mock": "tutor.cli.mock:mock",
     "new": "tutor.cli.new:new",
     "pack": "tutor.cli.pack:pack",
+    "next": "tutor.cli.study:next_",
+    "placement": "tutor.cli.placement:placement",
     "reset": "tutor.cli.data:reset",
     "review": "tutor.cli.review:review",
     "scenarios": "tutor.cli.study:scenarios",
@@ -32,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "stats": "tutor.cli.stats:stats",
     "study": "tutor.cli.study:study",
     "tools": "tutor.cli.tools:tools",
+    "tour": "tutor.cli.tour:tour",
 }
 """Name → module:attribute. Nothing of a command is imported before it is asked for."""
 

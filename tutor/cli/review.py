@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tutor.cli import complete
 from tutor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def due(as_json: bool, limit: int | None) -> None:
 
 @review.command()
 @click.argument("card", type=click.IntRange(1))
-@click.argument("file")
+@click.argument("file", shell_complete=complete.files)
 @click.option("--rating", type=click.Choice(["auto", "1", "2", "3", "4"]), default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 def answer(card: int, file: str, rating: str, as_json: bool) -> None:

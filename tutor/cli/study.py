@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tutor.cli import complete
 from tutor.cli.cluster import chosen
 from tutor.errors import UsageError
 
@@ -29,17 +30,14 @@ if TYPE_CHECKING:
 def scenarios(as_json: bool) -> None:
     """List the scenarios, where you stand with each, and what to do next."""
     from tutor.cli import plain
-    from tutor.clock import SystemClock
     from tutor.scenarios.library import load_library
-    from tutor.sessions.home import next_step, overview
-    from tutor.sessions.review import queue
+    from tutor.sessions.home import next_step
     from tutor.store.sqlite import SqliteStore
 
     packs = load_library()
     report_faults(packs)
-    known = [pack.scenario for pack in packs.packs]
     with SqliteStore.open() as store:
-        view = overview(known, store, lab_infos(), queue(store, known, SystemClock().now()).ready)
+        view = where_you_stand(packs, store)
     step = next_step(view)
     if as_json:
         click.echo(as_json_text(home_document(view, step, packs)))
@@ -47,10 +45,44 @@ def scenarios(as_json: bool) -> None:
         click.echo("\n".join(plain.home_lines(view, step)))
 
 
+@click.command("next")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
+def next_(as_json: bool) -> None:
+    """Say what to do next, why, and the command that does it."""
+    import msgspec
+
+    from tutor.cli import plain
+    from tutor.scenarios.library import load_library
+    from tutor.sessions.home import next_step
+    from tutor.store.sqlite import SqliteStore
+
+    packs = load_library()
+    report_faults(packs)
+    with SqliteStore.open() as store:
+        step = next_step(where_you_stand(packs, store))
+    if as_json:
+        click.echo(as_json_text({**msgspec.to_builtins(step), "command": plain.command_of(step)}))
+    else:
+        click.echo("\n".join(plain.next_lines(step)))
+
+
+def where_you_stand(packs: PackSet, store: Store) -> HomeView:
+    """Home as values, at this moment. Raises StoreError."""
+    from tutor.clock import SystemClock
+    from tutor.sessions.home import overview
+    from tutor.sessions.review import queue
+
+    known = [pack.scenario for pack in packs.packs]
+    return overview(known, store, lab_infos(), queue(store, known, SystemClock().now()).ready)
+
+
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=complete.scenarios)
 @click.option(
-    "--answer", metavar="FILE", help="Grade this answer without the app (- reads standard input) and keep it."
+    "--answer",
+    metavar="FILE",
+    shell_complete=complete.files,
+    help="Grade this answer without the app (- reads standard input) and keep it.",
 )
 @click.option("--plain", is_flag=True, help="Line by line: for screen readers and for any terminal.")
 @click.option("--json", "as_json", is_flag=True, help="With --answer, for programs: one JSON object.")
@@ -157,8 +189,7 @@ def graded(pack: Pack, answer: Accepted, grader: Grader, store: Store, clock: Cl
     Until it is graded it is the scenario's draft, so that a fault of the grader loses nothing; but a draft that was
     written in the app stays as it is, then and afterwards.
     """
-    from tutor.review.days import next_day
-    from tutor.review.making import cards_of
+    from tutor.sessions.placement import new_cards
     from tutor.sessions.ports import Attempt, Draft
 
     written = store.draft(pack.id) is not None
@@ -166,7 +197,7 @@ def graded(pack: Pack, answer: Accepted, grader: Grader, store: Store, clock: Cl
         store.save_draft(Draft(pack.id, answer.kept, 0.0, clock.now()))
     grade = grader.grade(pack.scenario, answer.graded)
     attempt = Attempt(0, pack.id, answer.kept, grade, clock.now(), 0.0)
-    cards = cards_of(pack.scenario, grade, due=next_day(attempt.at))
+    cards = new_cards(store, pack.scenario, grade, attempt.at)
     return store.add_attempt(attempt, cards, keep_draft=written)
 
 

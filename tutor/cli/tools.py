@@ -14,6 +14,7 @@ from labs.errors import ToolFailed
 from labs.external.provider import admitted
 from labs.session_file import LabPaths, read_session
 from labs.tools import TOOLS, ToolRunner, become
+from tutor.cli import complete
 from tutor.cli.cluster import chosen, cluster_options
 from tutor.first_run import ProgressLine
 
@@ -21,7 +22,7 @@ from tutor.first_run import ProgressLine
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @cluster_options
 @click.option("--json", "as_json", is_flag=True, help="The list of tools for programs.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.tools)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def tools(as_json: bool, name: str | None, args: tuple[str, ...]) -> None:
     """Run a Kafka tool: kafka-tutor tools kafka-topics -- --list

@@ -21,6 +21,7 @@ import click
 import psutil
 
 from labs.dirs import CACHE_VARIABLE, dirs
+from tutor.sessions.tour import NO_TOUR
 from tutor.soak import traces
 from tutor.soak.traces import Place
 
@@ -99,7 +100,7 @@ async def run(count: int, place: Place) -> Report:
     """Serve, let them all in, look, and end the server."""
     report = Report()
     arguments = ["serve", "--port", "0", "--max-sessions", str(count)]
-    environment = place.environment() | {CACHE_VARIABLE: str(dirs().cache)}
+    environment = place.environment() | {CACHE_VARIABLE: str(dirs().cache), NO_TOUR: "1"}
     pipe = asyncio.subprocess.PIPE
     server = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tutor", *arguments, env=environment, stdout=pipe

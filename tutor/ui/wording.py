@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tutor.grading.types import PointStatus
 
 STATUS: dict[PointStatus, tuple[str, str]] = {
@@ -14,6 +16,7 @@ STATUS: dict[PointStatus, tuple[str, str]] = {
 """Symbol and word of each status."""
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FULL, _EMPTY = "█", "░"
+_STEPS = "▁▂▃▄▅▆▇█"
 
 
 def clock(seconds: float) -> str:
@@ -27,6 +30,12 @@ def bar(score: float, width: int, top: float = 10.0) -> str:
     """A bar that is read by its length: `██████░░░░`."""
     full = round(width * min(max(score / top, 0.0), 1.0))
     return _FULL * full + _EMPTY * (width - full)
+
+
+def spark(scores: Iterable[float], top: float = 10.0) -> str:
+    """A line of small bars, read by their height: `▂▄▆█`."""
+    steps = len(_STEPS) - 1
+    return "".join(_STEPS[round(steps * min(max(score / top, 0.0), 1.0))] for score in scores)
 
 
 def words(count: int) -> str:

@@ -14,7 +14,16 @@ from textual.widgets import Static
 
 from tutor import __version__
 from tutor.ui import wording
-from tutor.ui.messages import OpenLab, OpenMock, OpenMocks, OpenProgress, OpenResult, OpenReview, OpenStudy
+from tutor.ui.messages import (
+    OpenLab,
+    OpenMock,
+    OpenMocks,
+    OpenPlacement,
+    OpenProgress,
+    OpenResult,
+    OpenReview,
+    OpenStudy,
+)
 from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.scenario_list import ScenarioList
 
@@ -63,6 +72,14 @@ class HomeScreen(TutorScreen):
             id="home-mock",
             show=False,
             tooltip="Mock interviews: against the clock, no feedback before the debrief.",
+        ),
+        Binding(
+            "a",
+            "placement",
+            "Placement",
+            id="home-placement",
+            show=False,
+            tooltip="Mark what you know already: one short question for each scenario.",
         ),
         Binding("l", "lab", "Lab", id="home-lab", tooltip="Go to the lab of the highlighted scenario."),
         Binding("r", "retry", "Try again", id="retry", tooltip="Try to start again."),
@@ -233,6 +250,11 @@ class HomeScreen(TutorScreen):
         """To the mock interviews."""
         if self._loaded is not None:
             self.post_message(OpenMocks())
+
+    def action_placement(self) -> None:
+        """Mark what is known already."""
+        if self._loaded is not None:
+            self.post_message(OpenPlacement())
 
     def action_lab(self) -> None:
         """To the lab of the highlighted scenario."""
