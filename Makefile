@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench card prove isolation pictures doctor build clean
+.PHONY: help run test unit lint bench card prove isolation faults soak sessions pictures pages docs fuzz audit doctor build clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -58,14 +58,37 @@ prove: $(VENV)/.ready-test ## prove every lab TIMES times (default 10) on fresh 
 isolation: $(VENV)/.ready-test ## every lab on one cluster, TIMES rounds (default 2) in random order (SEED): what is left between them
 	$(BIN)/kafka-tutor lab isolation --times $(or $(TIMES),2) $(if $(SEED),--seed $(SEED))
 
+faults: $(VENV)/.ready-test ## SIGKILL app, supervisor, broker and consumer at random moments, TIMES times (default 200)
+	$(BIN)/python -m tutor.soak.faults --times $(or $(TIMES),200)
+
+soak: $(VENV)/.ready-test ## start and stop brokers for MINUTES (default 10): what grows
+	$(BIN)/python -m tutor.soak.brokers --minutes $(or $(MINUTES),10)
+
+sessions: $(VENV)/.ready-test ## 50 pages at once on a served app
+	$(BIN)/python -m tutor.soak.sessions
+
 pictures: $(VENV)/.ready-test ## draw the README's picture from the app itself
 	$(BIN)/python -m tutor.ui.pictures
+
+pages: $(VENV)/.ready-test ## write the pages of the documentation that come from the program
+	$(BIN)/python -m tutor.site
+
+docs: $(VENV)/.ready-test ## build the documentation into build/site
+	$(BIN)/python -m tutor.site --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+fuzz: $(VENV)/.ready-test ## hostile packs, imports, properties, answers, workspaces: SECONDS (default 600) each
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
+
+audit: $(VENV)/.ready-test ## known vulnerabilities of the packages that the program needs
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[audit]'
+	$(BIN)/python .ci/audit
 
 doctor: $(VENV)/.ready-run ## what is fine and what is not on this machine
 	@$(BIN)/kafka-tutor doctor
 
-build: $(VENV)/.ready-test ## wheel and sdist
-	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
+build: $(VENV)/.ready-test ## wheel and sdist into dist/, tried in a clean environment
+	PYTHON=$(BIN)/python .ci/wheel
 
 clean: ## remove the virtual environment and build outputs
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

@@ -9,17 +9,20 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import kafka
 from kafka import ConsumerRebalanceListener, TopicPartition, errors
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec, OffsetTimestamp
+from kafka.net.sasl.oauth import AbstractTokenProvider
 from kafka.structs import OffsetAndMetadata
 
-from labs.client_rows import log_dir_rows, member_row, partition_row, record_row, refused
+from labs.broker.interface import Cluster
+from labs.client_rows import held_rows, log_dir_rows, member_row, ongoing_rows, partition_row, record_row, refused
 from labs.connected import Connected, Faults
 from labs.contract import StopToken
 from labs.errors import KafkaRefused, LabError
+from labs.oauth import with_provider
 from labs.quirks import construct, resume_join
 from labs.values import Group, Offsets, Out, Partition, Rebalances, Record, Sent
 from labs.waits import wait_until
@@ -47,7 +50,6 @@ PATIENCE = 20.0
 """Seconds in which an admin call is repeated after a fault that passes."""
 STALLED = 60.0
 """Seconds without a record after which a reader gives up."""
-OFFSETS_TOPIC = "__consumer_offsets"
 
 
 class Kafka(Connected):
@@ -58,10 +60,15 @@ class Kafka(Connected):
         self._options = {
             "bootstrap_servers": bootstrap_servers.split(","),
             "bootstrap_timeout_ms": CONNECT_MS,
-            **(options or {}),
+            **with_provider(options or {}, AbstractTokenProvider),
         }
         make = functools.partial(construct, kafka.KafkaAdminClient, self._options)
         super().__init__("kafka-admin", stop, FAULTS, make, lambda admin: admin.close(), PATIENCE)
+
+    @classmethod
+    def at(cls, cluster: Cluster, stop: StopToken) -> Self:
+        """A client of that cluster, let in with what it asks for."""
+        return cls(cluster.bootstrap_servers, stop, cluster.access.client)
 
     # --- topics ------------------------------------------------------------------------------------------------------
 
@@ -81,8 +88,7 @@ class Kafka(Connected):
 
     def topics(self, prefix: str = "") -> list[str]:
         """Names of the topics that start with the prefix, sorted."""
-        names: list[str] = self._call("list topics", lambda admin: admin.list_topics())
-        return sorted(name for name in names if name.startswith(prefix))
+        return sorted(name for name in self._call("list topics", lambda a: a.list_topics()) if name.startswith(prefix))
 
     def topic_id(self, topic: str) -> str:
         """The id that a topic keeps for its life; empty where there is no such topic."""
@@ -111,13 +117,11 @@ class Kafka(Connected):
         if names:
             self._call("delete topics", lambda admin: admin.delete_topics(list(names), raise_errors=False))
 
-    def config(self, topic: str) -> dict[str, str]:
-        """Every setting of a topic, defaults included."""
-        resource = ConfigResource(ConfigResourceType.TOPIC, topic)
-        found = self._call(
-            f"describe the settings of {topic}", lambda admin: admin.describe_configs([resource], config_filter="all")
-        )
-        return {name: row["value"] or "" for name, row in found["topic"][topic].items()}
+    def config(self, name: str, kind: str = "topic") -> dict[str, str]:
+        """Every setting of a topic (or a `broker`), defaults included."""
+        resource, what = ConfigResource(ConfigResourceType[kind.upper()], name), f"describe the settings of {name}"
+        found = self._call(what, lambda admin: admin.describe_configs([resource], config_filter="all"))
+        return {key: row["value"] or "" for key, row in found[kind][name].items()}
 
     def set_config(self, name: str, settings: Mapping[str, str | None], kind: str = "topic") -> None:
         """Change settings of a topic (or a `group`); None takes one back. The others stay."""
@@ -199,9 +203,7 @@ class Kafka(Connected):
 
     def delete_groups(self, names: Sequence[str]) -> dict[str, str]:
         """Delete groups; returns those that stayed and why (`NonEmptyGroupError` …). Missing ones are fine."""
-        if not names:
-            return {}
-        found: dict[str, str] = self._call("delete groups", lambda admin: admin.delete_groups(list(names)))
+        found = self._call("delete groups", lambda admin: admin.delete_groups(list(names))) if names else {}
         return {name: answer for name, answer in found.items() if answer not in ("OK", "GroupIdNotFoundError")}
 
     def evict(self, group: str) -> None:
@@ -212,9 +214,7 @@ class Kafka(Connected):
 
     def transactions(self, prefix: str) -> dict[str, str]:
         """Transactional ids that start with the prefix, and their state (`Ongoing`, `CompleteCommit` …)."""
-        found = self._call("list transactions", lambda admin: admin.list_transactions())
-        rows = [row for listings in found.values() for row in listings]
-        return {row.transactional_id: row.state.value for row in rows if row.transactional_id.startswith(prefix)}
+        return ongoing_rows(self._call("list transactions", lambda admin: admin.list_transactions()), prefix)
 
     # --- reading and writing -----------------------------------------------------------------------------------------
 
@@ -276,8 +276,7 @@ class Producer(Connected):
 
     def metrics(self) -> dict[str, float]:
         """The `producer-metrics`: `records-per-request-avg`, `batch-size-avg` …"""
-        found = self._call("read the producer's metrics", lambda producer: producer.metrics())
-        return dict(found.get("producer-metrics", {}))
+        return dict(self._call("read the producer's metrics", lambda p: p.metrics()).get("producer-metrics", {}))
 
     def begin(self) -> None:
         """Begin a transaction; the first call registers the transactional id and fences older producers of it."""
@@ -339,7 +338,7 @@ class Consumer(Connected):
 
     def assignment(self) -> list[tuple[str, int]]:
         """(topic, partition) of all that it holds, sorted."""
-        return sorted((tp.topic, tp.partition) for tp in self._call("assignment", lambda c: c.assignment()))
+        return held_rows(self._call("assignment", lambda c: c.assignment()))
 
     def positions(self, topic: str) -> dict[int, int]:
         """The offset it reads next, per partition that it holds and whose position is settled."""
@@ -377,22 +376,22 @@ class Consumer(Connected):
         self._call("commit", lambda consumer: consumer.commit())
 
 
-# --- details -------------------------------------------------------------------------------------------------------------
-
-
 def _listener(rebalances: Rebalances) -> ConsumerRebalanceListener:
     class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
-            rebalances.assigned(_pairs(assigned))
+            rebalances.assigned(held_rows(assigned))
 
         def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
-            rebalances.revoked(_pairs(revoked))
+            rebalances.revoked(held_rows(revoked))
 
         def on_partitions_lost(self, lost: Iterable[Any]) -> None:
-            rebalances.lost(_pairs(lost))
+            rebalances.lost(held_rows(lost))
 
     return Listener()
 
 
-def _pairs(partitions: Iterable[Any]) -> list[tuple[str, int]]:
-    return sorted((tp.topic, tp.partition) for tp in partitions)
+def set_defaults(options: Mapping[str, Any]) -> None:
+    """Have every client of this process that says nothing else be let in with these options."""
+    wanted = with_provider(options, AbstractTokenProvider)
+    for kind in (kafka.KafkaConsumer, kafka.KafkaProducer, kafka.KafkaAdminClient):
+        kind.DEFAULT_CONFIG = {**kind.DEFAULT_CONFIG, **wanted}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from labs.errors import KafkaRefused
@@ -39,3 +39,14 @@ def log_dir_rows(found: Sequence[Mapping[str, Any]], topic: str) -> list[Mapping
     folders = [folder for broker in found for folder in broker["log_dirs"]]
     entries = [entry for folder in folders for entry in folder["topics"] if entry["name"] == topic]
     return [row for entry in entries for row in entry["partitions"]]
+
+
+def held_rows(partitions: Iterable[Any]) -> list[tuple[str, int]]:
+    """(topic, partition) of each, sorted."""
+    return sorted((tp.topic, tp.partition) for tp in partitions)
+
+
+def ongoing_rows(found: Mapping[Any, Sequence[Any]], prefix: str) -> dict[str, str]:
+    """Transactional ids that start with the prefix, and their state, from the listings of all brokers."""
+    rows = [row for listings in found.values() for row in listings]
+    return {row.transactional_id: row.state.value for row in rows if row.transactional_id.startswith(prefix)}

@@ -1,4 +1,4 @@
-"""Where a lab gets its cluster from, and gives it back to."""
+"""Where a lab gets its cluster from, and gives it back to; and who provides one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,54 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from labs.broker.interface import Cluster, ClusterProvider, ClusterSpec, Node, OnProgress, Progress
-from labs.errors import BrokerError
+from labs.broker.access import OPEN, Access
+from labs.broker.capabilities import Capabilities
+from labs.broker.interface import Cluster, ClusterProvider, ClusterSpec, Node, OnProgress, Progress, ignore_progress
+from labs.dirs import Dirs
+from labs.errors import BadClusterSettings, BrokerError
+from labs.external.connection import DOCKER, EMBEDDED, EXTERNAL, Chosen
 from labs.session_file import Session
+
+
+def _embedded(chosen: Chosen, dirs: Dirs) -> ClusterProvider:
+    from labs.broker.embedded import EmbeddedProvider
+
+    return EmbeddedProvider(dirs)
+
+
+def _external(chosen: Chosen, dirs: Dirs) -> ClusterProvider:
+    from labs.external.provider import ExternalProvider
+
+    if chosen.connection is None:
+        raise BadClusterSettings("Which cluster?", "None is named.", "-b HOST:PORT (--bootstrap-servers)")
+    return ExternalProvider(dirs, chosen.connection)
+
+
+def _docker(chosen: Chosen, dirs: Dirs) -> ClusterProvider:
+    from labs.broker.containers.provider import ContainerProvider
+
+    return ContainerProvider(dirs)
+
+
+PROVIDERS: dict[str, Callable[[Chosen, Dirs], ClusterProvider]] = {
+    EMBEDDED: _embedded,
+    DOCKER: _docker,
+    EXTERNAL: _external,
+}
+"""`--broker NAME` → what makes its provider. Nothing of one is imported before it is asked for."""
+
+
+def provider(chosen: Chosen, dirs: Dirs) -> ClusterProvider:
+    """The provider that was chosen. Raises BadClusterSettings."""
+    make = PROVIDERS.get(chosen.broker)
+    if make is None:
+        raise BadClusterSettings(f"There is no broker {chosen.broker!r}", "", f"One of {', '.join(PROVIDERS)}")
+    return make(chosen, dirs)
+
+
+def source(provider: ClusterProvider) -> OwnedSource:
+    """For every lab a cluster of its own, or one that all share."""
+    return SharedCluster(provider) if provider.shared else FreshClusters(provider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +75,16 @@ class ClusterSource(Protocol):
         """Take it back. Never raises."""
 
 
+class OwnedSource(ClusterSource, Protocol):
+    """A source that keeps something from one lease to the next."""
+
+    def open(self) -> None:
+        """Reach what all leases share, so that it is known whether it is there. Raises BrokerError."""
+
+    def close(self) -> None:
+        """Let go of it. Safe to call twice."""
+
+
 class FreshClusters:
     """A new cluster for every lease, stopped when it comes back."""
 
@@ -43,6 +98,38 @@ class FreshClusters:
     def release(self, lease: Lease) -> None:
         """Stop it."""
         lease.cluster.stop()
+
+    def open(self) -> None:
+        """Nothing is shared."""
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+class SharedCluster:
+    """Hands out the one cluster of a provider, reached at the first lease. Close it at the end."""
+
+    def __init__(self, provider: ClusterProvider) -> None:
+        self._provider = provider
+        self._cluster: Cluster | None = None
+
+    def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
+        """The cluster, whatever was asked for."""
+        if self._cluster is None or self._cluster.failure() is not None:
+            self._cluster = self._provider.start(spec, on_progress)
+        return Lease(self._cluster, shared=True)
+
+    def release(self, lease: Lease) -> None:
+        """It goes on."""
+
+    def open(self) -> None:
+        """Reach it."""
+        self.lease(ClusterSpec(), ignore_progress)
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._cluster is not None:
+            self._cluster.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +149,11 @@ class OneCluster:
 class AttachedCluster:
     """The cluster of a lab that runs in another process, seen through its session file."""
 
-    def __init__(self, session: Session, alive: Callable[[], bool]) -> None:
+    def __init__(self, session: Session, alive: Callable[[], bool], access: Access = OPEN) -> None:
         self._session = session
         self._alive = alive
+        self.access = access
+        """What its clients are let in with."""
 
     @property
     def provider(self) -> str:
@@ -81,6 +170,12 @@ class AttachedCluster:
         """The nodes, as they were when the session file was written."""
         return self._session.nodes
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """Whoever runs the lab has asked: here nothing is known."""
+        own = self._session.provider in (EMBEDDED, DOCKER)
+        return Capabilities(brokers=len(self._session.nodes), can_kill=False, own=own, secured=self._session.secured)
+
     def failure(self) -> str | None:
         """The end of the owner is the end of this view."""
         return None if self._alive() else "The process that runs the lab has ended."
@@ -92,6 +187,12 @@ class AttachedCluster:
     def start_node(self, node_id: int) -> None:
         """Not from here."""
         raise BrokerError(f"Node {node_id} belongs to another process", "Only the process that runs the lab starts it.")
+
+    def pause_node(self, node_id: int) -> None:
+        """Not from here."""
+        raise BrokerError(f"Node {node_id} belongs to another process", "Only the process that runs the lab stops it.")
+
+    resume_node = pause_node
 
     def stop(self) -> None:
         """Nothing: it belongs to another process."""

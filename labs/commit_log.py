@@ -9,7 +9,8 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from labs.client import OFFSETS_TOPIC, Kafka
+from labs.broker.capabilities import OFFSETS_TOPIC
+from labs.client import Kafka
 from labs.errors import KafkaRefused
 from labs.partitioning import offsets_partition
 from labs.values import Record

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
+from labs.broker.capabilities import Needs
 from labs.broker.interface import Cluster, ClusterSpec
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ class LabInfo:
     questions: tuple[Question, ...]
     task: Task
     cluster: ClusterSpec = field(default_factory=ClusterSpec)
+    needs: Needs = field(default_factory=Needs)
+    """What a cluster that was not started for it must have."""
     scaling: tuple[Scaling, ...] = ()
     observations: tuple[str, ...] = ()
     """Ids of all observations a run makes, so that rubrics that refer to them can be checked without a broker."""

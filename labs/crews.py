@@ -91,6 +91,7 @@ class Crew:
             on_line=take,
             cwd=home,
             nursery=self._yard.nursery,
+            access=ctx.cluster.access,
         )
         member = self.members[name] = Member(name, program, lines)
         return member

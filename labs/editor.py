@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from labs.broker.access import without_secrets
 from labs.errors import EnvironmentFault
 
 VARIABLES = ("VISUAL", "EDITOR")
@@ -52,7 +53,7 @@ def edit(path: Path, environ: Mapping[str, str] = os.environ) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _interrupts_are_the_editors():
-            status = subprocess.run(args, check=False, env=dict(environ)).returncode
+            status = subprocess.run(args, check=False, env=without_secrets(environ)).returncode
     except OSError as error:
         raise _fault(f"The editor `{args[0]}` could not be started", f"{error.strerror or error}.", path) from error
     if status != 0:

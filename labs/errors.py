@@ -6,12 +6,15 @@ LearnerError                    anything a learner may see: title, cause, next s
 │   ├── JarsUnavailable         jars missing and not to be fetched (no network, disk full)
 │   ├── JarMismatch             a jar whose SHA-256 is not the locked one
 │   ├── BrokerStartFailed       the process ended or never became ready
-│   └── BrokerDied              a running broker went away
+│   ├── BrokerDied              a running broker went away
+│   ├── BadClusterSettings      what is said about a cluster of the learner's own is wrong or not enough
+│   └── ClusterUnusable         that cluster cannot be reached, or does not let the learner in
 ├── LabError                    a lab could not go on
 │   ├── UnknownLab              no lab of that number
 │   ├── BadPrediction           a prediction that is not a value of its kind
 │   ├── LabBusy                 the same lab is running elsewhere
 │   ├── LabNotRunning           verify without a run
+│   ├── NotOnThisCluster        the lab needs more than the cluster has or allows
 │   ├── LabStopped              the learner stopped it (not a fault)
 │   ├── Interrupted             the learner ended a command or a verification; the lab goes on (not a fault)
 │   ├── SolutionLocked          the reference solution, before a pass and before giving up
@@ -75,6 +78,14 @@ class BrokerDied(BrokerError):
     """A broker that was running is gone."""
 
 
+class BadClusterSettings(BrokerError):
+    """What is said about a cluster of the learner's own is wrong, or not enough."""
+
+
+class ClusterUnusable(BrokerError):
+    """A cluster of the learner's own cannot be reached, or does not let the learner in."""
+
+
 class LabError(LearnerError):
     """A lab could not go on."""
 
@@ -101,6 +112,10 @@ class LabBusy(LabError):
 
 class LabNotRunning(LabError):
     """A command for a running lab, and none is running."""
+
+
+class NotOnThisCluster(LabError):
+    """The lab needs more than the cluster has or allows."""
 
 
 class LabStopped(LabError):

@@ -33,7 +33,7 @@ def read_json(path: Path) -> Any:
     """The value in a JSON file; None where there is none, or it is broken."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # the last one: a thousand brackets
         return None
 
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from labs import commit_log, group_log
-from labs.client import OFFSETS_TOPIC
+from labs.broker.capabilities import OFFSETS_TOPIC
 from labs.contract import LabContext
 from labs.errors import LearnerError
 from labs.group_log import Generation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from labs import added
 from labs import workspace as files
 from labs.errors import EnvironmentFault
 
@@ -12,7 +13,7 @@ ROOT = Path(__file__).parent / "templates"
 
 def path(number: int, name: str) -> Path:
     """Where a handout of a lab lies, e.g. `consumer.py`, `reference/consumer.py`."""
-    return ROOT / f"{number:02}" / name
+    return added.template(number, name) if number >= added.FIRST else ROOT / f"{number:02}" / name
 
 
 def has(number: int, name: str) -> bool:

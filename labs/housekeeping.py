@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from filelock import FileLock, Timeout
 
-from labs import workspace
+from labs import uncleaned, workspace
+from labs.broker.access import OPEN, Access
+from labs.broker.interface import Cluster
 from labs.client import Kafka
 from labs.contract import StopToken
 from labs.dirs import Dirs
-from labs.errors import EnvironmentFault, LabBusy, LabError, LearnerError
-from labs.session_file import LabPaths, Session, lab_paths, read_session
+from labs.errors import BadClusterSettings, EnvironmentFault, LabBusy, LabError, LearnerError
+from labs.external.attempt import connected
+from labs.session_file import LabPaths, lab_paths, read_session
+from labs.uncleaned import Left
 from labs.waits import Deadline, wait_until
 
+Admit = Callable[[str, bool], AbstractContextManager[Access]]
+"""Lets us in to a cluster: its address, and whether it is known to ask for more. Raises BadClusterSettings, ClusterUnusable."""
 GONE_SECONDS = 15.0
 SWEEP_SECONDS = 30.0
-PREFIX = "kt"
-"""Every name that a lab gives begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +102,45 @@ def busy(paths: LabPaths, number: int) -> LabBusy:
     )
 
 
-def sweep(dirs: Dirs, number: int) -> Leftovers:
-    """Remove what a killed run of a lab left. Call with its lock held. Returns what could not be removed."""
+def sweep(dirs: Dirs, number: int, admit: Admit | None = None) -> Leftovers:
+    """Remove what a killed run of a lab left. Call with its lock held. Returns what could not be removed.
+
+    `admit`: lets us in to a cluster that asks for more than its address. What stays there is written down for later.
+    """
     paths = lab_paths(dirs, number)
     session = read_session(paths)
     left = Leftovers((), (), ())
-    if session is not None and session.provider != "embedded":  # an embedded broker died with its app, data and all
-        left = _sweep_cluster(session)
+    if session is not None and session.provider == "external":  # brokers of ours died with their app, data and all
+        owed = Left(number, session.provider, session.bootstrap_servers, session.prefix)
+        left = _sweep_cluster(owed, session.secured, admit or without_login)
+        if left:
+            uncleaned.note(dirs, owed)
     forget(paths)
     return left
 
 
-def _sweep_cluster(session: Session) -> Leftovers:
-    deadline = Deadline(SWEEP_SECONDS)
+def _sweep_cluster(owed: Left, secured: bool, admit: Admit) -> Leftovers:
     try:
-        with Kafka(session.bootstrap_servers, deadline) as kafka:
-            return remove(kafka, session.prefix, deadline)
-    except LearnerError:
-        return Leftovers((f"{session.prefix}-* at {session.bootstrap_servers}",), (), ())
+        with admit(owed.bootstrap_servers, secured) as access:
+            deadline = Deadline(SWEEP_SECONDS)
+            with connected(owed.bootstrap_servers, access):
+                pass  # an address where nobody answers is known at once
+            with Kafka(owed.bootstrap_servers, deadline, access.client) as kafka:
+                return remove(kafka, owed.prefix, deadline)
+    except LearnerError as error:
+        return Leftovers((f"{owed.prefix}-* at {owed.bootstrap_servers} ({error.title})",), (), ())
+
+
+@contextlib.contextmanager
+def without_login(servers: str, secured: bool) -> Iterator[Access]:
+    """An Admit for clusters that ask for nothing. Raises BadClusterSettings for others."""
+    if secured:
+        raise BadClusterSettings(
+            f"The cluster at {servers} needs a login or TLS",
+            "What it needs is not written down.",
+            f"Say it again: -b {servers} --command-config FILE, as for `lab run`.",
+        )
+    yield OPEN
 
 
 def forget(paths: LabPaths) -> None:
@@ -122,7 +148,7 @@ def forget(paths: LabPaths) -> None:
     workspace.remove(paths.home)
 
 
-def sweep_all(dirs: Dirs, numbers: Iterator[int] | tuple[int, ...]) -> dict[int, str]:
+def sweep_all(dirs: Dirs, numbers: Iterator[int] | tuple[int, ...], admit: Admit | None = None) -> dict[int, str]:
     """Sweep every lab that nobody runs; lab → what was found and done, for those where there was something."""
     done: dict[int, str] = {}
     for number in numbers:
@@ -135,6 +161,29 @@ def sweep_all(dirs: Dirs, numbers: Iterator[int] | tuple[int, ...]) -> dict[int,
             done[number] = f"running: {error.cause}"
             continue
         with lock:
-            left = sweep(dirs, number)
+            left = sweep(dirs, number, admit)
         done[number] = f"left over: {left}" if left else "removed"
     return done
+
+
+def sweep_owed(dirs: Dirs, admit: Admit) -> list[tuple[Left, Leftovers]]:
+    """Remove from other people's clusters what earlier could not be removed; what each of it has left now."""
+    done = []
+    for owed in uncleaned.everything(dirs):
+        left = _sweep_cluster(owed, False, admit)
+        if not left:
+            uncleaned.strike_out(dirs, owed)
+        done.append((owed, left))
+    return done
+
+
+def settle_debts(dirs: Dirs, cluster: Cluster) -> None:
+    """The same for one cluster, now that it is reached."""
+
+    @contextlib.contextmanager
+    def admit(servers: str, secured: bool) -> Iterator[Access]:
+        yield cluster.access
+
+    for owed in uncleaned.everything(dirs):
+        if owed.bootstrap_servers == cluster.bootstrap_servers and not _sweep_cluster(owed, False, admit):
+            uncleaned.strike_out(dirs, owed)

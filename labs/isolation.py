@@ -132,7 +132,7 @@ def _on_one(
     play: Play,
     load: Callable[[int], Lab],
 ) -> Iterator[Stay]:
-    with Kafka(cluster.bootstrap_servers, StopFlag(cluster.failure)) as kafka:
+    with Kafka.at(cluster, StopFlag(cluster.failure)) as kafka:
 
         def count() -> Census:
             return census(kafka, cluster, places)

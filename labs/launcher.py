@@ -23,8 +23,8 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -94,6 +94,8 @@ class Options:
     parent_fd: int
     """A pipe whose end means that the parent is gone; -1: none."""
     crash_when: Moment | None = None
+    client: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What Kafka clients of the program are let in with, unless it says otherwise."""
 
 
 def parse(argv: Sequence[str]) -> Options:
@@ -105,6 +107,7 @@ def parse(argv: Sequence[str]) -> Options:
     parser.add_argument("--crash-when", type=Moment.from_json)
     parser.add_argument("--watch", default="sqlite3,kafka")
     parser.add_argument("--parent-fd", type=int, default=-1)
+    parser.add_argument("--client-fd", type=int, default=-1)
     parser.add_argument("script", type=Path)
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     found = parser.parse_args(argv)
@@ -118,7 +121,17 @@ def parse(argv: Sequence[str]) -> Options:
         watch,
         found.parent_fd,
         found.crash_when,
+        read_client(found.client_fd),
     )
+
+
+def read_client(descriptor: int) -> dict[str, Any]:
+    """What comes out of the pipe of `--client-fd`; nothing where there is none."""
+    if descriptor < 0:
+        return {}
+    with os.fdopen(descriptor, "rb") as pipe:
+        found: dict[str, Any] = json.load(pipe)
+    return found
 
 
 def limit_memory(megabytes: int) -> None:
@@ -256,6 +269,10 @@ def run(options: Options) -> None:
     """Run the program as `__main__`, in this process."""
     die_with_parent(options.parent_fd)
     limit_memory(options.memory_mb)
+    if options.client:
+        from labs.client import set_defaults
+
+        set_defaults(options.client)
     sys.argv = [str(options.script), *options.arguments]
     sys.path[0] = str(options.script.parent)
     sys.excepthook = own_frames_only(options.script)

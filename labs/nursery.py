@@ -19,12 +19,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
 from labs import launcher
+from labs.broker.access import without_secrets
 
 MAX_MESSAGE = 1024 * 1024
 PRELOAD = ("json", "sqlite3", "kafka", "urllib.request", "encodings.idna")
@@ -45,6 +46,8 @@ class Spawn:
     """As `labs.launcher` takes them, without `--parent-fd`."""
     cwd: Path
     env: Mapping[str, str]
+    client: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What its Kafka clients are let in with, unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class WarmUp:
     group: str
     transactional_id: str = ""
     """Empty: no transaction is tried."""
+    client: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What it is let in with."""
 
 
 class Child:
@@ -113,8 +118,15 @@ class Nursery:
                 stderr=subprocess.DEVNULL,
                 pass_fds=(its.fileno(),),
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
+                env={
+                    **without_secrets(os.environ),
+                    "PYTHONPATH": path,
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "PYTHONUNBUFFERED": "1",
+                },
             )
+        if warm_up is not None:  # through the socket: others see a command line
+            mine.send(json.dumps(dict(warm_up.client)).encode())
         self._reader = threading.Thread(target=self._read, name="nursery", daemon=True)
         self._reader.start()
 
@@ -162,6 +174,7 @@ class Nursery:
                 "arguments": what.arguments,
                 "cwd": str(what.cwd),
                 "env": dict(what.env),
+                "client": dict(what.client),
             }
             socket.send_fds(self._socket, [json.dumps(row).encode()], descriptors)
             return self._spawned
@@ -302,11 +315,11 @@ def become(row: dict[str, Any], descriptors: Sequence[int]) -> launcher.Options:
     os.environ.clear()
     os.environ.update(row["env"])
     os.chdir(row["cwd"])
-    return launcher.parse(["--parent-fd", str(lifeline), *row["arguments"]])
+    return replace(launcher.parse(["--parent-fd", str(lifeline), *row["arguments"]]), client=row["client"])
 
 
 def _command(descriptor: int, preload: Sequence[str], warm_up: WarmUp | None) -> list[str]:
-    row = json.dumps(None if warm_up is None else asdict(warm_up))
+    row = json.dumps(None if warm_up is None else asdict(replace(warm_up, client={})))
     return [sys.executable, "-m", "labs.nursery", str(descriptor), row, *preload]
 
 
@@ -318,7 +331,7 @@ def exercise(what: WarmUp) -> bool:
     from labs.waits import Deadline, wait_until
 
     stop = Deadline(10.0)
-    with contextlib.suppress(LearnerError), Kafka(what.bootstrap_servers, stop) as kafka:
+    with contextlib.suppress(LearnerError), Kafka(what.bootstrap_servers, stop, what.client) as kafka:
         kafka.read_group(what.group, what.topic, "earliest")
         if what.transactional_id:
             with kafka.producer(transactional_id=what.transactional_id) as producer:
@@ -337,11 +350,14 @@ def main() -> None:
     for name in preload:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    if warm_up is not None and not exercise(WarmUp(**warm_up)):
-        os.execv(sys.executable, _command(descriptor, preload, None))
+    control = socket.socket(fileno=descriptor)
+    if warm_up is not None:
+        client = json.loads(control.recv(MAX_MESSAGE))
+        if not exercise(WarmUp(**{**warm_up, "client": client})):
+            os.execv(sys.executable, _command(descriptor, preload, None))
     gc.collect()
     gc.freeze()  # what is there now is never collected: looking at it would copy its memory in every fork
-    options = _Server(socket.socket(fileno=descriptor)).serve()
+    options = _Server(control).serve()
     if options is not None:
         launcher.run(options)
 

@@ -6,6 +6,7 @@ An endless loop, a crash, a syntax error and a flood of output end as a `Program
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from typing import IO, Literal, Protocol
 
 import psutil
 
+from labs.broker.access import OPEN, Access, without_secrets
 from labs.contract import StopToken
 from labs.launcher import Moment
 from labs.nursery import Nursery, Spawn
@@ -133,8 +135,12 @@ class Program:
         watch: Sequence[str] = ("sqlite3", "kafka"),
         cwd: Path | None = None,
         nursery: Nursery | None = None,
+        access: Access = OPEN,
     ) -> None:
-        """Start it. `cwd`: where it runs, its own directory by default; `nursery`: what forks it, a fresh Python if None."""
+        """Start it. `cwd`: where it runs, its own directory by default; `nursery`: what forks it, a fresh Python if None.
+
+        `access`: what its Kafka clients are let in with, unless the program says otherwise.
+        """
         self.limits = limits or Limits()
         self._on_rss = on_rss
         self._peak = 0.0
@@ -147,7 +153,8 @@ class Program:
         options += ["--trace", str(trace)] if trace else []
         options += ["--crash-at", str(crash_at)] if crash_at else []
         options += ["--crash-when", crash_when.to_json()] if crash_when else []
-        spawn = Spawn((*options, str(script), *arguments), cwd or script.parent, _environment(env or {}))
+        words = (*options, str(script), *arguments)
+        spawn = Spawn(words, cwd or script.parent, _environment(env or {}), access.client)
         try:
             self._process: _Process = nursery.spawn(spawn, read_end) if nursery else _start(spawn, read_end)
         except BaseException:
@@ -266,17 +273,26 @@ class Program:
 
 
 def _start(spawn: Spawn, lifeline: int) -> subprocess.Popen[bytes]:
-    """Start a program in a Python of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "labs.launcher", "--parent-fd", str(lifeline), *spawn.arguments],
-        cwd=spawn.cwd,
-        env=spawn.env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        pass_fds=(lifeline,),
-        start_new_session=True,
-    )
+    """Start a program in a Python of its own. What its clients are let in with goes through a pipe: no list shows that."""
+    read_end, write_end = os.pipe()
+    try:
+        os.write(write_end, json.dumps(dict(spawn.client)).encode())
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "labs.launcher", "--parent-fd", str(lifeline)),
+                *("--client-fd", str(read_end), *spawn.arguments),
+            ],
+            cwd=spawn.cwd,
+            env=spawn.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=(lifeline, read_end),
+            start_new_session=True,
+        )
+    finally:
+        os.close(read_end)
+        os.close(write_end)
 
 
 def end_session(leader: int) -> None:
@@ -298,4 +314,10 @@ def rss_mb(pid: int) -> float:
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     root = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **extra}
+    return {
+        **without_secrets(os.environ),
+        "PYTHONPATH": path,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **extra,
+    }

@@ -1,4 +1,4 @@
-"""A producer's `.properties` file as a learner writes it: what it sets, and what is wrong with it. Pure."""
+"""Java's `.properties` files; of a producer's, as a learner writes it, also what is wrong with it. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 MAX_INT = 2**31 - 1
 MAX_LONG = 2**63 - 1
+MOST_DIGITS = 100
+"""Python refuses to read numbers of thousands of digits."""
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 
 Complaint = Callable[[str], str]
@@ -37,6 +39,23 @@ def parse(text: str) -> Settings:
             faults.append(f"line {number}: {key} is set a second time; keep one of the two lines")
         values[key] = value
     return Settings(values, tuple(faults))
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Every key and value in a file, as Java reads them: the escapes undone."""
+    return [(_unescaped(key), _unescaped(value)) for key, value in (_split(line) for _, line in _logical_lines(text))]
+
+
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_CONTROL = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
+
+
+def _unescaped(text: str) -> str:
+    def char(match: re.Match[str]) -> str:
+        code = match[1]
+        return chr(int(code[1:], 16)) if len(code) == 5 else _CONTROL.get(code, code)
+
+    return _ESCAPE.sub(char, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def durable(values: Mapping[str, str]) -> bool:
@@ -79,8 +98,10 @@ def _split(line: str) -> tuple[str, str]:
 
 def _whole(low: int, high: int = MAX_INT) -> Complaint:
     def complaint(value: str) -> str:
-        if not re.fullmatch(r"[+-]?\d+", value):
+        if not re.fullmatch(r"[+-]?[0-9]+", value):
             return "a whole number, without a unit"
+        if len(value) > MOST_DIGITS:
+            return f"between {low:,} and {high:,}"
         return "" if low <= int(value) <= high else f"at least {low:,}" if int(value) < low else f"at most {high:,}"
 
     return complaint

@@ -21,7 +21,7 @@ from labs.broker.interface import Cluster, ClusterSpec, OnProgress
 from labs.clusters import ClusterSource, Lease
 from labs.contract import Absent, Check, Lab, Observation
 from labs.dirs import Dirs
-from labs.errors import LearnerError
+from labs.errors import LearnerError, NotOnThisCluster
 from labs.runner import LabRunner
 from labs.session_file import lab_paths
 
@@ -41,6 +41,8 @@ class Proof:
     """What was not as it must be; empty: proven."""
     left_out: str = ""
     """What could not be proven on this machine, and what would make it possible."""
+    ran: bool = True
+    """False: it could not begin on this cluster, which has not what it needs; `left_out` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Row:
     lab: int
     title: str
     runs: int
+    """Those that could begin."""
     wrong: int
     """Runs in which anything was wrong."""
     median: float
@@ -87,17 +90,19 @@ def prove_once(
     began = monotonic()
     witness = _Witness(clusters)
     wrong: list[str] = []
-    left_out = ""
+    left_out, ran = "", True
     try:
         with LabRunner(lab, witness, dirs, _ignore) as runner:
             wrong += _phases(lab, runner)
             left_out = _left_out(runner.absent)
+    except NotOnThisCluster as error:
+        left_out, ran = error.cause, False
     except LearnerError as error:
         wrong.append(f"{error.title}: {error.cause}")
     wrong += witness.remains()
     if lab_paths(dirs, lab.info.number).home.exists():
         wrong.append(f"files left in {lab_paths(dirs, lab.info.number).home}")
-    return Proof(lab.info.number, run, monotonic() - began, tuple(wrong), left_out)
+    return Proof(lab.info.number, run, monotonic() - began, tuple(wrong), left_out, ran)
 
 
 def _phases(lab: Lab, runner: LabRunner) -> list[str]:
@@ -108,7 +113,7 @@ def _phases(lab: Lab, runner: LabRunner) -> list[str]:
         wrong.append("verify passes on the untouched arrangement")
     wrong += [f"check {check.id} fails without hints" for check in untouched if not check.ok and len(check.hints) != 3]
     runner.apply_reference_fix()
-    wrong += [f"after the reference fix: {_told(check)}" for check in runner.verify() if not check.ok]
+    wrong += [f"after the reference fix: {_check_told(check)}" for check in runner.verify() if not check.ok]
     if left := runner.clean_and_count():
         wrong.append(f"left behind: {left}")
     return wrong
@@ -125,11 +130,20 @@ def observation_faults(lab: Lab, seen: Sequence[Observation], absent: Absent | N
     return faults + [f"unexpected {o.id}: {o.text}" for o in unexpected]
 
 
+def told(proof: Proof) -> str:
+    """A proof in a few words."""
+    if proof.wrong:
+        return f"wrong: {'; '.join(proof.wrong)}"
+    if not proof.ran:
+        return f"not run: {proof.left_out}"
+    return f"proven, {proof.left_out}" if proof.left_out else "proven"
+
+
 def _left_out(absent: Absent | None) -> str:
     return f"without {absent.what}: {absent.reason} {absent.remedy}" if absent else ""
 
 
-def _told(check: Check) -> str:
+def _check_told(check: Check) -> str:
     return f"{check.id}: expected {check.expected}, found {check.found}"
 
 
@@ -195,7 +209,15 @@ def _row(number: int, proofs: Sequence[Proof], title: Callable[[int], str]) -> R
     seconds = [proof.seconds for proof in proofs]
     faults = tuple(dict.fromkeys(fault for proof in proofs for fault in proof.wrong))
     wrong = sum(bool(proof.wrong) for proof in proofs)
-    return Row(number, title(number), len(proofs), wrong, statistics.median(seconds), max(seconds), faults)
+    return Row(
+        number,
+        title(number),
+        sum(proof.ran for proof in proofs),
+        wrong,
+        statistics.median(seconds),
+        max(seconds),
+        faults,
+    )
 
 
 def table(found: Sequence[Row]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,8 +30,31 @@ def drop_unsent(producer: Any) -> None:
     producer.close(timeout=0)
 
 
+def hear_last_words() -> None:
+    """Have the client take what a broker sent together with the end of the connection: it drops that, unread.
+
+    A refused login is such a word: without this, it looks like a lost connection, and is tried again until the time is over.
+    """
+    module = sys.modules.get("kafka.net.transport")
+    for name in ("KafkaTCPTransport", "KafkaSSLTransport"):
+        kind = getattr(module, name, None)
+        original = getattr(kind, "_sock_recv", None)
+        if original is not None and not getattr(original, "mended", False):
+            kind._sock_recv = _patient(original)  # type: ignore[union-attr]
+
+
+def _patient(original: Callable[[Any], tuple[bytes, Any]]) -> Callable[[Any], tuple[bytes, Any]]:
+    def receive(self: Any) -> tuple[bytes, Any]:
+        data, error = original(self)
+        return data, None if data else error  # the end is met again at the next look
+
+    receive.mended = True  # type: ignore[attr-defined]
+    return receive
+
+
 def construct(kind: type[Any], settings: Mapping[str, Any]) -> Any:
     """A client of this kind; where its construction fails, its thread and its sockets end too, which it leaves behind."""
+    hear_last_words()
     client: Any = object.__new__(kind)
     try:
         client.__init__(**settings)

@@ -43,11 +43,14 @@ class Plan:
 def parse(text: str) -> Plan:
     """The plan in a file. What is wrong with it is in `faults`; the rest can be used all the same."""
     try:
-        row = yaml.safe_load(text)
+        return _plan(yaml.safe_load(text))
     except yaml.YAMLError as error:
         return Plan({}, faults=(_syntax(error),))
-    except (ValueError, RecursionError) as error:  # a date like 2026-99-99, a thousand brackets
+    except (ValueError, RecursionError) as error:  # 2026-99-99, a thousand brackets, a number of 5,000 digits
         return Plan({}, faults=(f"this is no YAML that can be read: {type(error).__name__}",))
+
+
+def _plan(row: Any) -> Plan:
     if not isinstance(row, dict):
         return Plan({}, faults=("it needs the two parts `work:` and `proof:`",))
     faults = [_unknown("part", key, ("work", "proof")) for key in row if key not in ("work", "proof")]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from labs import commands, housekeeping, predictions, prompt, workspace
+from labs.broker.capabilities import PREFIX
 from labs.clusters import ClusterSource
 from labs.contract import (
     Absent,
@@ -52,7 +53,7 @@ SOLUTION_WIDTH = 80
 
 def new_prefix(lab: int) -> str:
     """A prefix that no other run has."""
-    return f"{housekeeping.PREFIX}-{lab}-{secrets.token_hex(4)}"
+    return f"{PREFIX}-{lab}-{secrets.token_hex(4)}"
 
 
 class LabRunner:
@@ -170,7 +171,7 @@ class LabRunner:
             self._checks,
             repeatable(self._steps),
             self._figures.all(),
-            tuple(self._texts.items()),
+            tuple((name, self._world.redact(text)) for name, text in self._texts.items()),
             tuple(self._names.items()),
         )
 
@@ -308,6 +309,11 @@ class LabRunner:
     # --- details -----------------------------------------------------------------------------------------------------
 
     def _emit(self, event: Event) -> None:
+        if isinstance(event, Output):
+            event = dataclasses.replace(event, text=self._world.redact(event.text))
+        elif isinstance(event, Step):
+            command = self._world.redact(event.command)
+            event = dataclasses.replace(event, text=self._world.redact(event.text), command=command)
         if isinstance(event, Measured):
             self._figures.take(event, whose(self.info, self._texts))
         if isinstance(event, Observed):

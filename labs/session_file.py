@@ -77,6 +77,8 @@ class Session:
     """UTC, ISO 8601."""
     arranged: bool = False
     """Whether the broken situation stands, so that verify makes sense."""
+    secured: bool = False
+    """Whether a client needs more than the address; what it needs is not written down."""
 
 
 def process_started(pid: int) -> float | None:

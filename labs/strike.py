@@ -8,9 +8,7 @@ long enough to be hit every time.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,12 +30,11 @@ Wait = Callable[[], None]
 
 
 def require_processes(cluster: Cluster) -> None:
-    """Raise BrokerError where the brokers are no processes of this machine."""
-    foreign = [node.id for node in cluster.nodes if node.pid is None]
-    if foreign or len(cluster.nodes) < 3:
+    """Raise BrokerError where the brokers are not ours to kill."""
+    if not cluster.capabilities.can_kill or len(cluster.nodes) < 3:
         raise BrokerError(
             "This lab kills a broker, and these it cannot kill",
-            f"It needs three brokers that run as processes of this machine; here is {cluster.provider}, "
+            f"It needs three brokers that were started for it; here is {cluster.provider}, "
             f"{len(cluster.nodes)} node(s).",
             "Run it on the embedded cluster: leave out -b.",
         )
@@ -55,23 +52,18 @@ def strike(cluster: Cluster, victim: int, while_alone: Wait, while_frozen: Wait)
 @contextlib.contextmanager
 def _frozen(cluster: Cluster, nodes: Sequence[int]) -> Iterator[None]:
     try:
-        _signal(cluster, nodes, signal.SIGSTOP)
+        for node in nodes:
+            cluster.pause_node(node)
         yield
     finally:
-        _signal(cluster, nodes, signal.SIGCONT)
-
-
-def _signal(cluster: Cluster, nodes: Sequence[int], number: signal.Signals) -> None:
-    for node in cluster.nodes:
-        if node.id in nodes and node.pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(node.pid, number)
+        for node in nodes:
+            cluster.resume_node(node)
 
 
 def heal(cluster: Cluster) -> None:
     """Start every node that was killed."""
     for node in cluster.nodes:
-        if node.pid is None:
+        if not node.alive:
             cluster.start_node(node.id)
 
 

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 from labs import scratch
 from labs.broker import supervisor
+from labs.broker.access import OPEN, SHOWN_FILE, Access
 from labs.broker.aot import AotStore
 from labs.broker.download import disk_fault
-from labs.broker.interface import OnProgress, ignore_progress
+from labs.broker.interface import Cluster, OnProgress, ignore_progress
 from labs.broker.jvm import Runtime, load_runtime
-from labs.broker.settings import TOOL_LOGGING
+from labs.broker.settings import TOOL_LOGGING, properties_text
 from labs.broker.supervised import java_environment
 from labs.dirs import Dirs, dirs
 from labs.errors import ToolFailed
+from labs.tool_config import ConfigFile, given
 from labs.tool_table import TOOLS, Tool, nearest, tool_name
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class ToolRunner:
         bootstrap_servers: str,
         home: Dirs | None = None,
         environ: Mapping[str, str] | None = None,
-        command_config: Path | None = None,
+        access: Access = OPEN,
         on_progress: OnProgress = ignore_progress,
         runtime: Runtime | None = None,
     ) -> None:
@@ -61,14 +63,14 @@ class ToolRunner:
 
         `bootstrap_servers`: added where a command names no cluster; empty: nothing is added.
 
-        `command_config`: a client .properties file, given to every tool that takes one (SASL, TLS).
+        `access`: what the cluster asks for (SASL, TLS); every tool gets it in a file that nobody else can open.
 
         `runtime`: the Java and jars to use; found (and fetched) at the first run where left out.
         """
         self._bootstrap = bootstrap_servers
         self._dirs = home or dirs()
         self._environ = environ
-        self._config = command_config
+        self._access = access
         self._on_progress = on_progress
         self._runtime = runtime
         self._logging: Path | None = None
@@ -98,8 +100,12 @@ class ToolRunner:
         `on_line` is called in this thread, for each line as it comes, control characters made visible.
         Raises ToolFailed, BrokerError, and what `stop.check` raises, after ending the tool.
         """
-        with scratch.scratch(self._dirs) as folder:
-            running = _Running(self.command(args, folder), on_line, stdin)
+
+        def redacted(line: str, stream: Stream) -> None:
+            on_line(self._access.redact(line), stream)
+
+        with scratch.scratch(self._dirs) as folder, self.config(args, folder) as config:
+            running = _Running(self.command(args, folder, config), redacted, stdin, config.descriptors)
             try:
                 return running.finish(stop, timeout)
             except BaseException:
@@ -108,7 +114,26 @@ class ToolRunner:
             finally:
                 running.close()
 
-    def command(self, args: Sequence[str], folder: Path) -> list[str]:
+    @classmethod
+    def at(cls, cluster: Cluster, home: Dirs) -> ToolRunner:
+        """For that cluster, let in with what it asks for."""
+        return cls(cluster.bootstrap_servers, home, access=cluster.access)
+
+    def config(self, args: Sequence[str], folder: Path) -> ConfigFile:
+        """The file of client settings for a command, where it needs one; `folder`: where it lies. Raises ToolFailed, EnvironmentFault."""
+        _, tool = _find(args)
+        if not self._lets_in(tool, args[1:]):
+            return ConfigFile()
+        own = given(tool.config, args[1:])
+        text = properties_text(self._access.java)
+        try:
+            return ConfigFile(text + (Path(own).read_text(encoding="utf-8") if own else ""), folder)
+        except OSError as error:
+            if own:
+                raise ToolFailed(f"{own} cannot be read", f"{error.strerror}.", "Check its name.") from error
+            raise disk_fault(error, folder) from error
+
+    def command(self, args: Sequence[str], folder: Path, config: ConfigFile | None = None) -> list[str]:
         """The Java command line of a tool; `folder`: for its temporary files. Raises ToolFailed, BrokerError, EnvironmentFault."""
         _, tool = _find(args)
         if self._runtime is None:
@@ -119,18 +144,32 @@ class ToolRunner:
         runtime = replace(self._runtime, aot=AotStore(self._dirs).find(self._runtime))
         return runtime.command(
             tool.main,
-            self._with_defaults(tool, args[1:]),
+            self._with_defaults(tool, args[1:], config.path if config else ""),
             heap_mb=HEAP_MB,
-            defines=(("log4j2.configurationFile", str(self._logging)), ("java.io.tmpdir", str(folder))),
+            defines=(
+                ("log4j2.configurationFile", str(self._logging)),
+                ("java.io.tmpdir", str(folder)),
+                *self._access.defines,
+            ),
         )
 
-    def _with_defaults(self, tool: Tool, rest: Sequence[str]) -> list[str]:
+    def _lets_in(self, tool: Tool, rest: Sequence[str]) -> bool:
+        """Whether a command gets our settings: not for a cluster that the learner names instead of ours."""
+        named = given(tool.bootstrap, rest) or self._bootstrap
+        other = any(arg.startswith("bootstrap.servers=") for arg in rest) or named != self._bootstrap
+        return bool(rest and self._access.java and tool.config and not other)
+
+    def _with_defaults(self, tool: Tool, rest: Sequence[str], config: str = "") -> list[str]:
         """The arguments with cluster and configuration added where the learner left them out."""
         added: list[str] = []
         if rest and self._bootstrap and tool.bootstrap and not _gives_cluster(tool, rest):
             added += [tool.bootstrap, self._bootstrap]
-        if rest and self._config and tool.config and not _gives(tool.config, rest):
-            added += [tool.config, str(self._config)]
+        if self._lets_in(tool, rest):
+            own = given(tool.config, rest)
+            if config and own:  # the learner's settings and ours in one file
+                rest = [config if arg == own else arg.replace(f"={own}", f"={config}") for arg in rest]
+            elif not own:
+                added += [tool.config, config or SHOWN_FILE]
         if tool.subcommand_first and rest:
             return [rest[0], *added, *rest[1:]]
         return [*added, *rest]
@@ -158,10 +197,6 @@ def _find(args: Sequence[str]) -> tuple[str, Tool]:
             "Run: kafka-tutor tools – for the list",
         )
     return name, tool
-
-
-def _gives(option: str, rest: Sequence[str]) -> bool:
-    return any(arg == option or arg.startswith(f"{option}=") for arg in rest)
 
 
 def _gives_cluster(tool: Tool, rest: Sequence[str]) -> bool:
@@ -214,15 +249,18 @@ class _Lines:
 class _Running:
     """One tool at work, behind a guard that ends it should this process be killed."""
 
-    def __init__(self, command: Sequence[str], on_line: OnLine, stdin: bytes | None) -> None:
+    def __init__(
+        self, command: Sequence[str], on_line: OnLine, stdin: bytes | None, inherited: tuple[int, ...] = ()
+    ) -> None:
         guard_end, self._lifeline = os.pipe()
+        pipes = ",".join(map(str, (guard_end, *inherited)))
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", supervisor.__file__, "--guard", str(guard_end), *command],
+                [sys.executable, "-I", "-S", supervisor.__file__, "--guard", pipes, *command],
                 stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                pass_fds=(guard_end,),
+                pass_fds=(guard_end, *inherited),
                 env=java_environment(),
                 start_new_session=True,  # Ctrl+C reaches us, and we end the tool in order
             )

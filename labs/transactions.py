@@ -59,6 +59,7 @@ def _instance(ctx: LabContext, bench: Bench, name: str, moment: Moment | None) -
         crash_when=moment,
         cwd=bench.home,
         nursery=bench.nursery,
+        access=ctx.cluster.access,
     )
 
 

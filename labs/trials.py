@@ -132,6 +132,7 @@ class Trial:
             watch=WATCH,
             cwd=self.home,
             nursery=self.bench.nursery,
+            access=ctx.cluster.access,
         )
 
     def arrive(self) -> None:
@@ -180,9 +181,8 @@ class Bench:
         topic, group = self.name("warm-up"), self.name(WARM_UP)
         self.topics(topic)
         self._producer.send_all(topic, [Out(b"warm-up")])
-        warm_up = nursery.WarmUp(
-            self.ctx.cluster.bootstrap_servers, topic, group, self.name("warm-up-id") if self._transactions else ""
-        )
+        cluster, identity = self.ctx.cluster, self.name("warm-up-id") if self._transactions else ""
+        warm_up = nursery.WarmUp(cluster.bootstrap_servers, topic, group, identity, cluster.access.client)
         return nursery.Nursery(warm_up=warm_up)
 
     def __enter__(self) -> Bench:

@@ -6,12 +6,16 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from labs import housekeeping
+from labs.broker.access import OPEN
 from labs.client import Kafka
 from labs.clusters import AttachedCluster
 from labs.contract import Check, Emit, Lab, LabContext, Step
 from labs.dirs import Dirs
 from labs.errors import EnvironmentFault, KafkaRefused, LabNotRunning
+from labs.external.connection import EXTERNAL
 from labs.facts import Facts
+from labs.housekeeping import Admit
 from labs.session_file import Session, lab_paths, read_session
 from labs.tools import ToolRunner
 from labs.waits import StopFlag, held
@@ -95,19 +99,33 @@ def running_session(dirs: Dirs, number: int) -> Session:
 
 
 def verify_running(
-    lab: Lab, dirs: Dirs, emit: Emit, monotonic: Callable[[], float] = time.monotonic
+    lab: Lab,
+    dirs: Dirs,
+    emit: Emit,
+    monotonic: Callable[[], float] = time.monotonic,
+    admit: Admit = housekeeping.without_login,
 ) -> tuple[Check, ...]:
-    """The checks of a lab that runs in another process. Raises LabNotRunning."""
+    """The checks of a lab that runs in another process. Raises LabNotRunning, and what `admit` raises."""
     session = running_session(dirs, lab.info.number)
+    with contextlib.ExitStack() as stack:
+        access = OPEN
+        if session.provider == EXTERNAL:
+            access = stack.enter_context(admit(session.bootstrap_servers, session.secured))
+        cluster = AttachedCluster(session, lambda: session.owner.alive, access)
+        return _verify(lab, dirs, cluster, session, emit, monotonic)
+
+
+def _verify(
+    lab: Lab, dirs: Dirs, cluster: AttachedCluster, session: Session, emit: Emit, monotonic: Callable[[], float]
+) -> tuple[Check, ...]:
     paths = lab_paths(dirs, lab.info.number)
-    cluster = AttachedCluster(session, lambda: session.owner.alive)
     flag = StopFlag(cluster.failure)
     began = monotonic()
-    with Kafka(session.bootstrap_servers, flag) as kafka:
+    with Kafka.at(cluster, flag) as kafka:
         ctx = LabContext(
             cluster,
             kafka,
-            ToolRunner(session.bootstrap_servers, dirs),
+            ToolRunner.at(cluster, dirs),
             session.prefix,
             paths.workspace,
             Facts(paths.facts),

@@ -59,11 +59,16 @@ def write(workspace: Path, name: str, text: str) -> Path:
 
 def read_input(workspace: Path, name: str) -> bytes:
     """A file for a tool's standard input, relative to the workspace. Raises LabError."""
-    path = workspace / Path(name).expanduser()
     try:
-        if path.stat().st_size > MAX_FILE:
+        path = workspace / Path(name).expanduser()
+        found = path.stat()
+        if found.st_size > MAX_FILE:
             raise LabError(f"{name} is too large", "The prompt reads files of up to 10 MiB.", "Use a smaller file.")
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):  # a pipe would never end
+            raise LabError(f"{name} is no file", "It is a pipe or a device.", "Use a file.")
         return path.read_bytes()
+    except (ValueError, RuntimeError) as error:  # a name with a NUL; ~somebody who is not there
+        raise LabError(f"{name!r} cannot be the name of a file", f"{error}.", "Check the name.") from error
     except OSError as error:
         there = ", ".join(sorted(entry.name for entry in workspace.glob("*"))) or "no file"
         raise LabError(
@@ -77,7 +82,8 @@ def read(workspace: Path, name: str) -> str:
     """The text of a file of the learner's; empty where there is none that can be read."""
     path = workspace / name
     try:
-        if path.stat().st_size > MAX_FILE:
+        found = path.stat()
+        if found.st_size > MAX_FILE or not stat.S_ISREG(found.st_mode):  # reading a pipe would never end
             return ""
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -90,10 +96,14 @@ def to_edit(workspace: Path, files: Sequence[str], name: str = "") -> Path:
         raise LabError(
             "This lab has no file to edit", "It is mended with Kafka's tools.", "Name a file of your own: edit FILE"
         )
-    path = workspace / Path(name or files[0]).expanduser()
-    if path.is_dir() and path != workspace:
+    try:
+        path = workspace / Path(name or files[0]).expanduser()
+        inside, folder = path.resolve().is_relative_to(workspace.resolve()), path.is_dir()
+    except (ValueError, RuntimeError, OSError) as error:  # a NUL, ~somebody who is not there, a name too long
+        raise LabError(f"{name!r} cannot be the name of a file", f"{error}.", "Check the name.") from error
+    if folder and path != workspace:
         raise LabError(f"{path} is a directory", "An editor opens files.", "Remove it, or type `reset` for a new file.")
-    if path == workspace or not path.resolve().is_relative_to(workspace.resolve()):
+    if path == workspace or not inside:
         raise LabError(
             f"{name or files[0]} is no file of the workspace",
             f"The workspace is {workspace}.",

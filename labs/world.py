@@ -7,17 +7,19 @@ import dataclasses
 import threading
 from collections.abc import Callable
 
-from labs import housekeeping, workspace
+from labs import fitness, housekeeping, uncleaned, workspace
 from labs.broker.interface import Progress
 from labs.client import Kafka
 from labs.clusters import ClusterSource, Lease, Told
 from labs.contract import Emit, Lab, LabContext, LiveLab, Output, Step
 from labs.dirs import Dirs
 from labs.errors import KafkaRefused, LabNotRunning, LearnerError
+from labs.external.connection import EXTERNAL
 from labs.facts import Facts
 from labs.housekeeping import Leftovers
 from labs.session_file import Session, lab_paths, this_process, write_session
 from labs.tools import ToolRunner
+from labs.uncleaned import Left
 from labs.waits import Deadline, StopFlag
 
 CLEAN_SECONDS = 20.0
@@ -63,7 +65,12 @@ class World:
         if self._lease is None:
             return "no broker"
         cluster = self._lease.cluster
-        return f"{cluster.provider}, {len(cluster.nodes)} node{'s' if len(cluster.nodes) != 1 else ''}"
+        kind = f", {cluster.access.protocol}" if cluster.provider == EXTERNAL else ""
+        return f"{cluster.provider}, {len(cluster.nodes)} node{'s' if len(cluster.nodes) != 1 else ''}{kind}"
+
+    def redact(self, text: str) -> str:
+        """The text without the secrets of the cluster."""
+        return self._lease.cluster.access.redact(text) if self._lease else text
 
     @property
     def context(self) -> LabContext:
@@ -132,14 +139,18 @@ class World:
 
         self._lease = self._clusters.lease(self._lab.info.cluster, on_progress)
         self.flag.check()
+        for doubt in fitness.require(self._lab.info, self._lease.cluster):
+            self._emit(Step("arrange", doubt))
+        if self._lease.cluster.provider == EXTERNAL:
+            housekeeping.settle_debts(self._dirs, self._lease.cluster)
         return self._lease
 
     def _new_context(self, lease: Lease) -> LabContext:
         cluster = lease.cluster
         return LabContext(
             cluster,
-            Kafka(cluster.bootstrap_servers, self.flag),
-            ToolRunner(cluster.bootstrap_servers, self._dirs),
+            Kafka.at(cluster, self.flag),
+            ToolRunner.at(cluster, self._dirs),
             self._new_prefix(self._lab.info.number),
             self._paths.workspace,
             Facts(self._paths.facts),
@@ -158,6 +169,7 @@ class World:
             ctx.cluster.nodes,
             self._opened_at,
             self._arranged,
+            ctx.cluster.access.protocol != "PLAINTEXT",
         )
         write_session(self._paths, session)
 
@@ -166,7 +178,7 @@ class World:
             return
         lab = self._lab
         flag = StopFlag(parent=self.flag)
-        kafka = Kafka(ctx.cluster.bootstrap_servers, flag)
+        kafka = Kafka.at(ctx.cluster, flag)
         own = dataclasses.replace(ctx, kafka=kafka, stop=flag)
 
         def run() -> None:
@@ -190,13 +202,18 @@ class World:
     def _clean_cluster(self, ctx: LabContext) -> Leftovers:
         deadline = Deadline(CLEAN_SECONDS, self.failure)
         try:
-            with Kafka(ctx.cluster.bootstrap_servers, deadline) as kafka:
+            with Kafka.at(ctx.cluster, deadline) as kafka:
                 with contextlib.suppress(KafkaRefused):  # the learner may have removed what it looks for
                     self._lab.clean(dataclasses.replace(ctx, kafka=kafka, stop=deadline))
-                return housekeeping.remove(kafka, ctx.prefix, deadline)
+                left = housekeeping.remove(kafka, ctx.prefix, deadline)
         except LearnerError as error:
             self._emit(Output(f"Not everything could be removed: {error.title}", "err"))
-            return Leftovers((f"{ctx.prefix}-*",), (), ())
+            left = Leftovers((f"{ctx.prefix}-*",), (), ())
+        if left and ctx.cluster.provider == EXTERNAL:  # that one goes, data and all
+            owed = Left(self._lab.info.number, ctx.cluster.provider, ctx.cluster.bootstrap_servers, ctx.prefix)
+            uncleaned.note(self._dirs, owed)
+            self._emit(Output(f"Still on your cluster: {left}. Later: kafka-tutor lab clean", "err"))
+        return left
 
     def _drop_context(self) -> None:
         if self._ctx is not None:

@@ -11,6 +11,7 @@ import pytest
 
 from labs.broker.embedded import EmbeddedProvider
 from labs.dirs import HOME_VARIABLE, Dirs
+from tutor.sessions.tour import NO_TOUR
 
 NOTHING_SKIPPED = "KAFKA_TUTOR_NOTHING_SKIPPED"
 
@@ -34,6 +35,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Data, cache and state in a directory of the test's own."""
     home = tmp_path / "home"
     monkeypatch.setenv(HOME_VARIABLE, str(home))
+    monkeypatch.setenv(NO_TOUR, "1")  # every test's learner is new
     yield home
 
 

@@ -16,6 +16,7 @@ from labs.clusters import FreshClusters, Lease
 from labs.contract import Event, LabInfo
 from labs.dirs import Dirs
 from labs.errors import LearnerError
+from labs.external.provider import ExternalProvider
 from labs.runner import LabRunner
 from tutor.sessions.ports import LabRun
 
@@ -62,7 +63,7 @@ class WarmClusters:
 
     def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
         """The warm broker, as soon as it is up, or one of the lab's own. Raises BrokerError, and what `on_progress` raises."""
-        if spec != WARM:
+        if spec != WARM and not self._provider.shared:
             return self._own.lease(spec, on_progress)
         future = self._starting()
         while True:
@@ -129,7 +130,8 @@ def _told(progress: Progress) -> str:
 class LabsBridge:
     """Implements `Labs`. One for the whole app."""
 
-    def __init__(self, dirs: Dirs, provider: EmbeddedProvider | None = None) -> None:
+    def __init__(self, dirs: Dirs, provider: ClusterProvider | None = None) -> None:
+        """`provider`: where clusters come from; the embedded one where it is left out."""
         self._dirs = dirs
         self._provider = provider or EmbeddedProvider(dirs)
         self._clusters = WarmClusters(self._provider, self._train)
@@ -149,6 +151,10 @@ class LabsBridge:
     def warm_state(self) -> str:
         """`cold`, `starting: …`, `ready` or `failed: …`, for the status line."""
         return self._clusters.state()
+
+    def where(self) -> str:
+        """The address of the learner's own cluster, where the labs run on one; empty where Kafka is started for them."""
+        return self._provider.where if isinstance(self._provider, ExternalProvider) else ""
 
     def open(self, lab: int, sink: Callable[[Event], None]) -> LabRun:
         """A new run. Raises UnknownLab, LabBusy, EnvironmentFault."""
@@ -173,6 +179,8 @@ class LabsBridge:
 
     def _train(self) -> None:
         """Make the cache for faster starts, at the lowest priority, where it is missing."""
+        if not isinstance(self._provider, EmbeddedProvider):
+            return
         with contextlib.suppress(LearnerError, OSError):  # Kafka starts without it, in a few seconds
             training = self._provider.train_in_background()
             with self._guard:

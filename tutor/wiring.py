@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tutor.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from labs.dirs import Dirs
+    from labs.external.connection import Chosen
     from tutor.grading.client import GraderClient
     from tutor.labs_bridge import LabsBridge
     from tutor.mocks.report import MockReport
+    from tutor.outward.formats import Format, Made
     from tutor.sessions.ports import LabRecord
     from tutor.store.sqlite import SqliteStore
     from tutor.ui.services import Services
@@ -27,7 +30,9 @@ NO_WARM_UP = "KAFKA_TUTOR_NO_WARM_UP"
 class Wiring:
     """Store, grader and labs of one app. `services` is called once, off the interface's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, cluster: Chosen | None = None) -> None:
+        """`cluster`: where the labs get theirs from, if not from this machine."""
+        self._cluster = cluster
         self._store: SqliteStore | None = None
         self._grader: GraderClient | None = None
         self._labs: LabsBridge | None = None
@@ -43,23 +48,24 @@ class Wiring:
         from labs.dirs import dirs
         from tutor.clock import SystemClock
         from tutor.grading.client import GraderClient
-        from tutor.scenarios.packs import load_all
+        from tutor.scenarios.library import load_library
         from tutor.store.sqlite import SqliteStore
         from tutor.ui.services import Services
 
         clock = SystemClock()
         self._store = self._store or SqliteStore.open(clock=clock)
         self._grader = self._grader or GraderClient()
-        self._labs = self._labs or _labs(dirs())
-        data = dirs().data
+        self._labs = self._labs or _labs(dirs(), self._cluster)
+        places, store = dirs(), self._store
         return Services(
-            load_all(),
-            self._store,
+            load_library(),
+            store,
             self._grader,
             self._labs,
             clock,
-            lambda record: export(record, data / "evidence"),
-            lambda report: export_mock(report, data / "mocks"),
+            lambda record: export(record, places.data / "evidence"),
+            lambda kind: write_outward(store, kind, clock.now(), places.data / "exports"),
+            lambda report: export_mock(report, places.data / "mocks"),
         )
 
     def close(self) -> None:
@@ -72,8 +78,36 @@ class Wiring:
             self._store.close()
 
 
-def _labs(places: Dirs) -> LabsBridge:
+def outward(store: SqliteStore, kind: str, now: datetime) -> Made:
+    """What `kafka-tutor export --format KIND` writes. Raises UsageError where there is nothing yet, StoreError."""
+    from tutor.outward.formats import FILES, Made, make
+    from tutor.scenarios.packs import load_all
+    from tutor.store import transfer
+
+    if kind in FILES:
+        return make(kind, store, [pack.scenario for pack in load_all().packs], now)
+    return Made(transfer.export(store, now), len(store.attempts()), "answer")
+
+
+def write_outward(store: SqliteStore, kind: str, now: datetime, where: Path) -> Path:
+    """Write an export of the app into its folder; the file. Raises UsageError, StoreError, EnvironmentFault."""
+    from tutor.outward.formats import FILES
+    from tutor.store import transfer
+    from tutor.store.faults import explained
+
+    made = outward(store, kind, now)
+    path = where / FILES.get(cast("Format", kind), f"kafka-tutor-{now:%Y%m%d-%H%M%S}.json")
+    with explained(path):
+        where.mkdir(parents=True, exist_ok=True)
+    transfer.write(made.data, path)
+    return path
+
+
+def _labs(places: Dirs, cluster: Chosen | None) -> LabsBridge:
+    from labs import clusters
     from tutor.labs_bridge import LabsBridge
+
+    provider = None if cluster is None else clusters.provider(cluster, places)
 
     class Cold(LabsBridge):
         """Starts a broker only when a lab runs."""
@@ -81,7 +115,7 @@ def _labs(places: Dirs) -> LabsBridge:
         def warm_up(self) -> None:
             """Do nothing."""
 
-    return Cold(places) if os.environ.get(NO_WARM_UP) else LabsBridge(places)
+    return Cold(places, provider) if os.environ.get(NO_WARM_UP) else LabsBridge(places, provider)
 
 
 def export(record: LabRecord, where: Path) -> Path:

@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labs.broker.autopsy import explain_exit
-from labs.broker.interface import ClusterSpec, Node, OnProgress, Progress, ignore_progress
+from labs.broker.capabilities import EVERYTHING
+from labs.broker.interface import (
+    OPEN,
+    Access,
+    Capabilities,
+    ClusterSpec,
+    Node,
+    OnProgress,
+    Progress,
+    ignore_progress,
+)
 from labs.broker.jvm import Runtime
 from labs.broker.ready import PORT_TAKEN, STARTED, LogTail, answers, last_errors
 from labs.broker.runs import Run
@@ -56,6 +66,21 @@ class EmbeddedCluster:
         return ",".join(f"{HOST}:{plan.ports.client}" for plan in self._plans.values())
 
     @property
+    def listener_servers(self) -> str:
+        """The addresses of the spec's own listener; port 0 where it has none."""
+        return ",".join(f"{HOST}:{plan.ports.extra}" for plan in self._plans.values())
+
+    @property
+    def access(self) -> Access:
+        """The plain listener asks for nothing."""
+        return OPEN
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything: it was started for the lab, with its settings."""
+        return EVERYTHING
+
+    @property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes, killed ones included (their `pid` is None)."""
         return tuple(self._node(plan) for plan in self._plans.values())
@@ -73,7 +98,8 @@ class EmbeddedCluster:
     def _node(self, plan: NodePlan) -> Node:
         with self._guard:
             pid = None if plan.id in self._killed else self._pids.get(plan.id)
-        return Node(plan.id, HOST, plan.ports.client, pid, plan.data_dir, plan.log_file)
+            alive = plan.id not in self._killed
+        return Node(plan.id, HOST, plan.ports.client, pid, plan.data_dir, plan.log_file, alive)
 
     def failure(self) -> str | None:
         """Why the cluster is no longer usable; None while all is well. A node killed on purpose is no failure."""
@@ -116,6 +142,14 @@ class EmbeddedCluster:
         with self._guard:
             self._killed.discard(plan.id)
         self._wait_ready({plan.id: tail}, ignore_progress)
+
+    def pause_node(self, node_id: int) -> None:
+        """Have a node stand still (SIGSTOP)."""
+        self._supervised.signal(self._plan(node_id).id, signal.SIGSTOP)
+
+    def resume_node(self, node_id: int) -> None:
+        """Let it go on (SIGCONT)."""
+        self._supervised.signal(self._plan(node_id).id, signal.SIGCONT)
 
     def finish_node(self, node_id: int, timeout: float) -> None:
         """Ask a node to end in order (SIGTERM), and wait for it. Raises BrokerStartFailed when it takes too long."""

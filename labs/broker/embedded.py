@@ -43,6 +43,11 @@ class EmbeddedProvider:
         """`embedded`."""
         return "embedded"
 
+    @property
+    def shared(self) -> bool:
+        """Each cluster is started for somebody, and ends with it."""
+        return False
+
     def prepare(self, on_progress: OnProgress = ignore_progress) -> Runtime:
         """Do what is needed once: find Java, fetch and verify the jars, format the template, clear up after a crash.
 
@@ -118,10 +123,14 @@ class EmbeddedProvider:
             raise disk_fault(error, self._dirs.state) from error
 
     def _start_here(self, spec: ClusterSpec, runtime: Runtime, on_progress: OnProgress) -> EmbeddedCluster:
-        ports = free_ports(2 * spec.nodes, self._rng)
+        each = 2 if spec.listener is None else 3
+        ports = free_ports(each * spec.nodes, self._rng)
         run = new_run(self._dirs)
         cluster_id = cluster_uuid()
-        plans = [_plan(run.directory, run.logs, index, ports) for index in range(spec.nodes)]
+        plans = [
+            _plan(run.directory, run.logs, index, Ports(*ports[each * index : each * (index + 1)]))
+            for index in range(spec.nodes)
+        ]
         try:
             for plan in plans:
                 self._template.copy_to(plan.data_dir, cluster_id, plan.id)
@@ -137,11 +146,6 @@ class EmbeddedProvider:
         return cluster
 
 
-def _plan(directory: Path, logs: Path, index: int, ports: list[int]) -> NodePlan:
+def _plan(directory: Path, logs: Path, index: int, ports: Ports) -> NodePlan:
     number = index + 1
-    return NodePlan(
-        number,
-        Ports(ports[2 * index], ports[2 * index + 1]),
-        directory / f"node-{number}",
-        logs / f"node-{number}.log",
-    )
+    return NodePlan(number, ports, directory / f"node-{number}", logs / f"node-{number}.log")

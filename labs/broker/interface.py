@@ -7,6 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from labs.broker.access import OPEN, Access
+from labs.broker.capabilities import Capabilities
+
+__all__ = [
+    "OPEN",
+    "Access",
+    "Capabilities",
+    "Cluster",
+    "ClusterProvider",
+    "ClusterSpec",
+    "Listener",
+    "Node",
+    "OnProgress",
+    "Progress",
+    "ignore_progress",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -30,6 +47,16 @@ def ignore_progress(_: Progress) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """One more port for clients, beside the plain one that a cluster uses itself."""
+
+    name: str
+    """As in `listener.name.NAME.…`, in capitals."""
+    protocol: str
+    """`SSL`, `SASL_PLAINTEXT` or `SASL_SSL`; keys and mechanisms come with the spec's settings."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterSpec:
     """The cluster a lab asks for."""
 
@@ -39,6 +66,8 @@ class ClusterSpec:
     """Broker properties on top of the lab defaults."""
     heap_mb: int = 512
     """-Xmx per node, in MiB."""
+    listener: Listener | None = None
+    """A second client listener; embedded clusters only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +83,8 @@ class Node:
     """Its log directory, where this machine can read it."""
     log_file: Path | None
     """Where the broker writes its own log."""
+    alive: bool = True
+    """False for a node that was killed on purpose."""
 
 
 class Cluster(Protocol):
@@ -71,6 +102,14 @@ class Cluster(Protocol):
     def nodes(self) -> tuple[Node, ...]:
         """The nodes, killed ones included."""
 
+    @property
+    def access(self) -> Access:
+        """What a client needs beyond the address; OPEN where that is enough."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What labs can do there."""
+
     def failure(self) -> str | None:
         """Why the cluster is no longer usable, in a sentence; None while all is well. A node killed on purpose is no failure."""
 
@@ -79,6 +118,12 @@ class Cluster(Protocol):
 
     def start_node(self, node_id: int) -> None:
         """Start a killed node again and wait until it is ready."""
+
+    def pause_node(self, node_id: int) -> None:
+        """Have a node stand still, as a long garbage collection does. Raises BrokerError where the provider cannot."""
+
+    def resume_node(self, node_id: int) -> None:
+        """Let it go on; nothing where it does not stand still or is gone."""
 
     def stop(self) -> None:
         """Stop every node and remove its data. Safe to call twice."""
@@ -90,6 +135,10 @@ class ClusterProvider(Protocol):
     @property
     def name(self) -> str:
         """`embedded`, `docker` or `external`."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether its cluster is there before a lab and goes on after it: then `stop` ends nothing but our connection."""
 
     def start(self, spec: ClusterSpec, on_progress: OnProgress = ignore_progress) -> Cluster:
         """Start a cluster and return when it answers. Raises BrokerError."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from labs.broker.access import without_secrets
 from labs.errors import JavaUnavailable
 
 JAVA_VARIABLE = "KAFKA_TUTOR_JAVA"
@@ -117,7 +118,14 @@ def _version(program: Path) -> str:
 
 def _asked_version(program: Path) -> str:
     try:
-        done = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            [program, "-version"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+            env=without_secrets(os.environ),
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise JavaUnavailable(
             "Java does not run",

@@ -8,17 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.broker.interface import ClusterSpec
+from labs.broker.interface import ClusterSpec, Listener
 
 HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The two loopback ports of one node."""
+    """The loopback ports of one node."""
 
     client: int
     controller: int
+    extra: int = 0
+    """Of the spec's own listener; 0 where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,12 @@ def cluster_uuid() -> str:
 def node_properties(plan: NodePlan, nodes: Sequence[NodePlan], spec: ClusterSpec) -> dict[str, str]:
     """The properties of one node; the spec's settings win over the lab defaults."""
     listeners = f"PLAINTEXT://{HOST}:{plan.ports.client},CONTROLLER://{HOST}:{plan.ports.controller}"
+    if spec.listener is not None:
+        listeners += f",{spec.listener.name}://{HOST}:{plan.ports.extra}"
     return {
         **ALWAYS,
         **(ONE_NODE if len(nodes) == 1 else THREE_NODES),
+        **_protocols(spec.listener),
         "node.id": str(plan.id),
         "listeners": listeners,
         "advertised.listeners": listeners,
@@ -111,6 +116,13 @@ def node_properties(plan: NodePlan, nodes: Sequence[NodePlan], spec: ClusterSpec
         "log.dirs": str(plan.data_dir),
         **spec.settings,
     }
+
+
+def _protocols(listener: Listener | None) -> dict[str, str]:
+    if listener is None:
+        return {}
+    own = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "PLAINTEXT", listener.name: listener.protocol}
+    return {"listener.security.protocol.map": ",".join(f"{name}:{protocol}" for name, protocol in own.items())}
 
 
 def properties_text(properties: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.broker import supervisor as supervisor_module
+from labs.broker.access import without_secrets
 from labs.broker.processes import kill, name_of, own_name
 from labs.broker.runs import Record, Run, with_node
 from labs.errors import BrokerStartFailed
@@ -28,7 +29,7 @@ UNWANTED = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH
 
 def java_environment() -> dict[str, str]:
     """The environment of Java processes."""
-    return {name: value for name, value in os.environ.items() if name not in UNWANTED}
+    return {name: value for name, value in without_secrets(os.environ).items() if name not in UNWANTED}
 
 
 class Supervised:
@@ -52,6 +53,7 @@ class Supervised:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                env=without_secrets(os.environ),
                 start_new_session=True,  # Ctrl+C in the terminal is for the app alone
             )
         self._reader = threading.Thread(target=self._listen, name="supervisor-events", daemon=True)

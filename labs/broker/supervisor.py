@@ -5,8 +5,8 @@ Commands come as JSON lines on stdin, events go as JSON lines to stdout. End of 
 gone, `kill -9` included: every process is killed and the run directory removed. Where the system can (Linux), the
 Java processes die with this process too.
 
-`python supervisor.py --guard FD COMMAND…` does the same for one command whose output and exit status are wanted:
-the app holds the other end of the pipe FD.
+`python supervisor.py --guard FD[,FD…] COMMAND…` does the same for one command whose output and exit status are wanted:
+the app holds the other end of the first pipe; the command inherits the others.
 """
 
 from __future__ import annotations
@@ -169,13 +169,13 @@ def _before_exec() -> Callable[[], object] | None:
     return lambda: prctl(set_death_signal, int(signal.SIGKILL), 0, 0, 0)
 
 
-def guard(pipe: int, command: list[str]) -> int:
+def guard(pipe: int, inherited: list[int], command: list[str]) -> int:
     """Run a command until it ends or nobody holds the other end of the pipe; returns its exit status as a shell would."""
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)
     signal.set_wakeup_fd(write_end)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    child = subprocess.Popen(command, preexec_fn=_before_exec())
+    child = subprocess.Popen(command, preexec_fn=_before_exec(), pass_fds=inherited)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
@@ -195,7 +195,8 @@ def main() -> None:
     """Serve the run, or guard the command, named on the command line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is for the app to handle
     if sys.argv[1] == "--guard":
-        sys.exit(guard(int(sys.argv[2]), sys.argv[3:]))
+        lifeline, *inherited = map(int, sys.argv[2].split(","))
+        sys.exit(guard(lifeline, inherited, sys.argv[3:]))
     Supervisor(sys.argv[1], int(sys.argv[2])).serve()
 
 

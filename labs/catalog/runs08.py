@@ -145,6 +145,7 @@ def run(
             on_rss=watch.rss,
             cwd=Path(folder),
             nursery=nursery,
+            access=ctx.cluster.access,
         )
         with program:
             result = program.wait(ctx.stop, lambda: until(index) or watch.lifeless(index, limit))

@@ -137,6 +137,7 @@ class Rig:
             on_line=on_line,
             cwd=self.home,
             nursery=self.fork,
+            access=self.ctx.cluster.access,
         )
         return self.stack.enter_context(program)
 

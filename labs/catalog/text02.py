@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labs.catalog.needs import NEEDS
 from labs.contract import Choice, LabInfo, Question, Scaling, Task
 from labs.notebook import Fact
 from labs.payments import FAMOUS
@@ -152,6 +153,7 @@ INFO = LabInfo(
             "rupees",
         ),
     ),
+    needs=NEEDS[2],
     task=Task(
         goal=(
             "Change consumer.py in the workspace so that it can be killed at any point, as often as one likes, and each "

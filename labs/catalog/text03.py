@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labs.catalog.needs import NEEDS
 from labs.contract import Choice, LabInfo, Question, Scaling, Task
 from labs.notebook import Fact, between, equal
 
@@ -248,6 +249,7 @@ INFO = LabInfo(
             ),
         ),
     ),
+    needs=NEEDS[3],
     task=Task(
         goal=(
             "Change consumer.py in the workspace so that one instance, for which a call takes 50 ms, drains a backlog of "

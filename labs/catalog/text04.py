@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labs.catalog.needs import NEEDS
 from labs.contract import Choice, LabInfo, Question, Scaling, Task
 from labs.notebook import Fact, between, equal
 
@@ -266,6 +267,7 @@ INFO = LabInfo(
             "rebalances",
         ),
     ),
+    needs=NEEDS[4],
     task=Task(
         goal=(
             f"Change consumer.py in the workspace so that two of it handle {INVOICES} invoices without a rebalance after the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labs.catalog.needs import NEEDS
 from labs.contract import Choice, LabInfo, Question, Scaling, Task
 from labs.notebook import Fact, between, equal
 
@@ -122,6 +123,7 @@ INFO = LabInfo(
             tolerance=0.2,
         ),
     ),
+    needs=NEEDS[5],
     task=Task(
         goal=(
             f"$TOPIC has {BEFORE} partitions and holds the first two events of {ORDERS} orders, none of them handled yet by "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labs.catalog.needs import NEEDS
 from labs.contract import Choice, LabInfo, Question, Scaling, Task
 from labs.notebook import Fact, between, equal
 from labs.retention import MIB
@@ -174,6 +175,7 @@ INFO = LabInfo(
             ),
         ),
     ),
+    needs=NEEDS[6],
     task=Task(
         goal=(
             f"$TOPIC has grown to {PARTITIONS * BULK // MIB} MiB and goes on growing. Bring it under {LIMIT // MIB} MiB in all, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labs.broker.interface import ClusterSpec
+from labs.catalog.needs import NEEDS
 from labs.contract import Choice, LabInfo, Question, Scaling, Task
 from labs.notebook import Fact, between, equal
 
@@ -188,6 +189,7 @@ INFO = LabInfo(
             ),
         ),
     ),
+    needs=NEEDS[7],
     task=Task(
         goal=(
             f"Edit producer.properties so that Kafka's own load generator writes at least {FACTOR} times as fast as with the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labs.catalog.needs import NEEDS
 from labs.contract import Choice, LabInfo, Question, Scaling, Task
 from labs.notebook import Fact, between, equal
 
@@ -172,6 +173,7 @@ INFO = LabInfo(
             ),
         ),
     ),
+    needs=NEEDS[8],
     task=Task(
         goal=(
             f"Mend consumer.py so that it handles all {DOCUMENTS:,} documents of $TOPIC, each once, commits up to the end, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labs.catalog.needs import NEEDS
 from labs.contract import Choice, LabInfo, Question, Scaling, Task
 from labs.notebook import Fact
 from labs.payments import FAMOUS
@@ -197,6 +198,7 @@ INFO = LabInfo(
             ),
         ),
     ),
+    needs=NEEDS[9],
     task=Task(
         goal=(
             "handler.py charges a card at a gateway and debits a ledger. Change it so that it can be killed at any point, as "

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tutor.grading.graders import ModelGrader
+from tutor.grading.keyword_grader import KeywordGrader
+from tutor.grading.model_grader import NOTE_UNTRAINED
 from tutor.grading.types import Grader
-from tutor.scenarios.packs import Example, Pack, load_all
+from tutor.scenarios.added import check_pack
+from tutor.scenarios.packs import Example, Pack, load_all, load_pack
 from tutor.scenarios.proof import prove
 from tutor.scenarios.rules import PASS
 
@@ -45,3 +50,37 @@ def test_nothing_said_scores_nothing(pack: Pack, answer: str, grader: Grader) ->
 )
 def test_an_example_is_an_honest_attempt(pack: Pack, example: Example, grader: Grader) -> None:
     assert grader.grade(pack.scenario, example.text).honest
+
+
+# --- the example pack of the author's guide: a pack by others, with definitions that the model has never seen ------------
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "311-lag-alert"
+
+
+def test_the_example_pack_passes_its_check_with_the_model(grader: Grader) -> None:
+    report = check_pack(EXAMPLE, {}, grader.grade)
+    # Its points name no shipped lab, so no lab has to be known here.
+    assert [str(fault) for fault in report.faults] == []
+    assert [len(pack.graded) for pack in report.packs] == [3]
+
+
+def test_the_example_pack_passes_with_keywords_alone() -> None:
+    pack, keywords = load_pack(EXAMPLE), KeywordGrader()
+    scores = {example.front.band: keywords.grade(pack.scenario, example.text).score for example in pack.examples}
+    assert scores["strong"] >= PASS > scores["weak"]
+
+
+def test_an_answer_to_another_question_earns_little_on_a_new_pack(grader: Grader) -> None:
+    scenario = load_pack(EXAMPLE).scenario
+    for number in (9,):
+        pack = PACKS[number - 1]
+        answer = next(example.text for example in pack.examples if example.front.band == "strong")
+        grade = grader.grade(scenario, answer)
+        assert grade.score < PASS, pack.slug
+        assert sum(point.status == "covered" for point in grade.points) <= 1, pack.slug
+
+
+def test_the_grade_of_a_new_pack_says_who_graded_and_how_far_to_trust_it(grader: Grader) -> None:
+    grade = grader.grade(load_pack(EXAMPLE).scenario, "Lag is the end offset minus the committed offset.")
+    assert grade.grader.name == "model"
+    assert NOTE_UNTRAINED in grade.notes

@@ -38,13 +38,44 @@ KEYS = {
 }
 
 
+class Emulator:
+    """A terminal's screen, from what a program writes to it."""
+
+    def __init__(self, columns: int = 80, lines: int = 24) -> None:
+        self._screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self._pending = b""
+
+    @property
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the size of the window."""
+        self._screen.resize(lines, columns)
+
+    def feed(self, data: bytes) -> None:
+        """Take in what a program wrote."""
+        data = self._pending + data
+        # An escape sequence may be cut in two by the read: keep its beginning for the next one.
+        cut = data.rfind(b"\x1b")
+        if (
+            cut >= 0
+            and len(data) - cut < 24
+            and not re.match(rb"\x1b(\[[0-9;?<>=]*[ -/]?[@-~]|[()][A-Z0-9]|[78=>cDEHM])", data[cut:])
+        ):
+            data, self._pending = data[:cut], data[cut:]
+        else:
+            self._pending = b""
+        self._stream.feed(_UNKNOWN.sub(b"", data))
+
+
 class Terminal:
     """Runs one command in a pty of a given size."""
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], columns: int = 80, lines: int = 24) -> None:
-        self._screen = pyte.Screen(columns, lines)
-        self._stream = pyte.ByteStream(self._screen)
-        self._pending = b""
+        self._shown = Emulator(columns, lines)
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.process = subprocess.Popen(
@@ -70,7 +101,7 @@ class Terminal:
     @property
     def text(self) -> str:
         """What the screen shows."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        return self._shown.text
 
     def read(self, seconds: float) -> None:
         """Take in what the program writes during at most this time, returning at the first piece."""
@@ -81,21 +112,7 @@ class Terminal:
             data = os.read(self._master, 65536)
         except OSError:  # the program has ended and closed its side
             return
-        self._feed(data)
-
-    def _feed(self, data: bytes) -> None:
-        data = self._pending + data
-        # An escape sequence may be cut in two by the read: keep its beginning for the next one.
-        cut = data.rfind(b"\x1b")
-        if (
-            cut >= 0
-            and len(data) - cut < 24
-            and not re.match(rb"\x1b(\[[0-9;?<>=]*[ -/]?[@-~]|[()][A-Z0-9]|[78=>cDEHM])", data[cut:])
-        ):
-            data, self._pending = data[:cut], data[cut:]
-        else:
-            self._pending = b""
-        self._stream.feed(_UNKNOWN.sub(b"", data))
+        self._shown.feed(data)
 
     def wait_for(self, what: str | Callable[[str], bool], seconds: float = 30) -> str:
         """Read until the screen shows the text (or satisfies the predicate), and return the screen."""
@@ -133,7 +150,7 @@ class Terminal:
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the size of the window."""
-        self._screen.resize(lines, columns)
+        self._shown.resize(columns, lines)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         os.killpg(self.process.pid, signal.SIGWINCH)
 

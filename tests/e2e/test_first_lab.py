@@ -11,17 +11,10 @@ import psutil
 import pytest
 
 from labs.dirs import HOME_VARIABLE
+from tests.e2e.steps import FIX, LONG, answer_the_question, predict
 from tests.e2e.terminal import Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.broker, pytest.mark.timeout(420)]
-
-ANSWER = (
-    "The group already has committed offsets at the log end, so after a restart it resumes there and waits. "
-    "auto.offset.reset only applies if there is no valid committed offset. I would describe the group with "
-    "kafka-consumer-groups, look at lag and members, and reset the offsets while the group is stopped."
-)
-FIX = "kafka-consumer-groups --group $GROUP --topic $TOPIC --reset-offsets --to-earliest --execute"
-LONG = 120.0
 
 
 @pytest.fixture
@@ -39,34 +32,6 @@ def terminal(request: pytest.FixtureRequest, environment: dict[str, str]) -> Ite
 
 def descendants(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
-
-
-def answer_the_question(terminal: Terminal) -> None:
-    terminal.wait_for("Answer scenario 1", LONG)
-    terminal.press("enter")
-    terminal.wait_for("Hand in", LONG)
-    terminal.paste(ANSWER)
-    terminal.wait_for("is stopped.", LONG)
-    terminal.press("ctrl+s")
-    terminal.wait_for("of 10", LONG)
-
-
-def predict(terminal: Terminal) -> None:
-    terminal.press("l")
-    terminal.wait_for("[ predict ]", LONG)
-    terminal.wait_for("1. The group", LONG)
-    for typed in ("0", "300", "0", "30"):
-        terminal.press(*typed)
-        terminal.wait_for(lambda screen, typed=typed: f" {typed}\n" in screen or f" {typed} " in screen, LONG)
-        terminal.press("enter")
-        terminal.settle()
-    terminal.press("down", "enter")  # at the oldest record left
-    terminal.settle()
-    terminal.press("tab")
-    terminal.settle()
-    terminal.press("down", "down", "enter")  # the broker refuses
-    terminal.settle()
-    terminal.press("f5")
 
 
 def test_from_home_to_a_verified_lab(terminal: Terminal, own_home: Path) -> None:

@@ -335,6 +335,7 @@ class FakeStore(SqliteReviews, SqliteMocks):
         return self.settings.get(key)
 
     def set_setting(self, key: str, value: str) -> None:
+        self._write()
         self.settings[key] = value
 
     def close(self) -> None:
@@ -578,6 +579,7 @@ class FakeLabs:
         self.runs: list[FakeRun] = []
         self.warmed = 0
         self.state = "ready"
+        self.own = ""
         self.prepare: Callable[[FakeRun], None] = lambda run: None
 
     def infos(self) -> Sequence[LabInfo]:
@@ -588,6 +590,9 @@ class FakeLabs:
 
     def warm_state(self) -> str:
         return self.state
+
+    def where(self) -> str:
+        return self.own
 
     def open(self, lab: int, sink: Callable[[Event], None]) -> FakeRun:
         run = FakeRun(lab, sink)
@@ -610,9 +615,12 @@ class World:
         self.packs = packs or packset()
         self.exported: list[LabRecord] = []
         self.exported_mocks: list[MockReport] = []
+        self.sent: list[str] = []
 
     def services(self) -> Services:
-        return Services(self.packs, self.store, self.grader, self.labs, self.clock, self._export, self._export_mock)
+        return Services(
+            self.packs, self.store, self.grader, self.labs, self.clock, self._export, self._outward, self._export_mock
+        )
 
     def _export(self, record: LabRecord) -> Path:
         self.exported.append(record)
@@ -621,6 +629,12 @@ class World:
     def _export_mock(self, report: MockReport) -> Path:
         self.exported_mocks.append(report)
         return Path("/home/you/mocks/mock-001.html")
+
+    def _outward(self, kind: str) -> Path:
+        if self.store.broken:
+            raise self.store.broken
+        self.sent.append(kind)
+        return Path(f"/tmp/exports/{kind}")
 
     def cards(self, number: int = 1, *targets: str) -> None:
         """An older answer with these cards, due now."""

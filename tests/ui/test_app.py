@@ -158,7 +158,7 @@ def contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-@pytest.mark.parametrize("size", [(59, 30), (100, 19), (30, 8)])
+@pytest.mark.parametrize("size", [(60, 20), (63, 30), (30, 8)])
 async def test_a_window_that_is_too_small_says_so_and_keeps_everything(size: tuple[int, int]) -> None:
     async with running(World()) as pilot:
         await pilot.press("enter")
@@ -166,14 +166,14 @@ async def test_a_window_that_is_too_small_says_so_and_keeps_everything(size: tup
         await until(pilot, lambda: pilot.app.focused is not None and not pilot.app.focused.disabled)
         await pilot.press(*"abc")
         await pilot.resize_terminal(*size)
-        await sees(pilot, f"has {size[0]} columns and {size[1]} lines", "needs 60 and 20")
+        await sees(pilot, f"has {size[0]} columns and {size[1]} lines", "needs 64 and 21")
         await pilot.press("d")
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: not shows(pilot, "columns and"))
         await sees(pilot, "abcd")
 
 
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 60)])
+@pytest.mark.parametrize("size", [(64, 21), (80, 24), (200, 60)])
 async def test_home_shows_all_it_has_at_any_size(size: tuple[int, int]) -> None:
     world = World()
     world.attempt(1)

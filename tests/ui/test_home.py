@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.packs import write_pack
 from tests.ui.driving import on_screen, running, sees, shows, until
 from tests.ui.fakes import World, packset
 from tutor.scenarios.faults import Fault
-from tutor.scenarios.packs import PackSet
+from tutor.scenarios.packs import PackSet, load_pack
 from tutor.ui.screens.home import HomeScreen
 from tutor.ui.screens.lab import LabScreen
 from tutor.ui.screens.result import ResultScreen
@@ -125,3 +126,15 @@ async def test_the_highlight_stays_when_coming_back() -> None:
         await until(
             pilot, lambda: listing.highlighted_option is not None and listing.highlighted_option.id == "scenario-3"
         )
+
+
+async def test_texts_of_a_pack_are_text_whatever_they_look_like(tmp_path: Path) -> None:
+    hostile = "[red]A[/] $sock [@click=app.quit]x[/]"
+    pack = load_pack(write_pack(tmp_path, 412, title=hostile, summary=f"Sum {hostile}", question=f"Why {hostile}?"))
+    world = World(packs=PackSet((*packset(1).packs, pack)))
+    async with running(world, (120, 40)) as pilot:
+        await pilot.press("j", "j")
+        await sees(pilot, f"412 {hostile}", f"Sum {hostile}")
+        await pilot.press("enter")
+        await on_screen(pilot, StudyScreen)
+        await sees(pilot, hostile, f"Why {hostile}?")

@@ -59,6 +59,13 @@ async def type_line(pilot: Pilot[None], line: str) -> None:
     await pilot.press("enter")
 
 
+async def test_a_cluster_of_the_learners_own_is_named() -> None:
+    world = World()
+    world.labs.own = "kafka.example:9093,kafka2.example:9093"
+    async with lab(world) as pilot:
+        await sees(pilot, "your cluster kafka.example:9093 … ready")
+
+
 async def test_a_locked_lab_says_why_and_how_to_open_it() -> None:
     world = World()
     async with lab(world, attempted=False) as pilot:

@@ -12,10 +12,12 @@ from textual.widgets import Input, TextArea
 
 from labs.contract import Figure
 from tests.ui.driving import on_screen, sees, until
-from tests.ui.fakes import ANSWER, World
+from tests.ui.fakes import ANSWER, NOW, World
 from tests.ui.test_mock import held_mock, open_mock
 from tutor.errors import StoreError
 from tutor.sessions.mock_session import close
+from tutor.sessions.placement import skip
+from tutor.sessions.ports import LabRecord
 from tutor.ui import themes
 from tutor.ui.app import make_app
 from tutor.ui.messages import (
@@ -24,9 +26,11 @@ from tutor.ui.messages import (
     OpenMockMarks,
     OpenMockReport,
     OpenMocks,
+    OpenPlacement,
     OpenProgress,
     OpenResult,
     OpenReview,
+    OpenTour,
 )
 from tutor.ui.screens import home
 from tutor.ui.screens.lab import LabScreen
@@ -34,11 +38,13 @@ from tutor.ui.screens.mock import MockScreen
 from tutor.ui.screens.mock_hall import MockHallScreen
 from tutor.ui.screens.mock_marks import MockMarksScreen
 from tutor.ui.screens.mock_report import MockReportScreen
+from tutor.ui.screens.placement import PlacementScreen
 from tutor.ui.screens.progress import ProgressScreen
 from tutor.ui.screens.result import ResultScreen
 from tutor.ui.screens.review import ReviewScreen
 from tutor.ui.screens.solution import SolutionScreen
 from tutor.ui.screens.study import StudyScreen
+from tutor.ui.screens.tour import TourScreen
 from tutor.ui.widgets.lab_prompt import PromptInput
 from tutor.ui.widgets.live_plot import LivePlot
 from tutor.ui.widgets.outcome_list import OutcomeList
@@ -189,6 +195,8 @@ async def review_end(pilot: Pilot[None], world: World) -> None:
 
 async def progress(pilot: Pilot[None], world: World) -> None:
     world.reviewed()
+    for lab, outcome in ((1, "verified"), (5, "stopped")):
+        world.store.add_lab_record(LabRecord(lab, outcome, NOW, 60.0, 0, 2, 3, "{}"))
     pilot.app.post_message(OpenProgress())
     await on_screen(pilot, ProgressScreen)
     await sees(pilot, "Remembered when asked", "cards due")
@@ -223,6 +231,29 @@ async def mock_report(pilot: Pilot[None], world: World) -> None:
     pilot.app.post_message(OpenMockReport(held_mock(world).id))
     await on_screen(pilot, MockReportScreen)
     await sees(pilot, "Hire: 4.6 of 10")
+
+
+async def tour(pilot: Pilot[None], world: World) -> None:
+    pilot.app.post_message(OpenTour())
+    await on_screen(pilot, TourScreen)
+    await sees(pilot, "Answer as in an interview", "Esc skips")
+
+
+async def placement(pilot: Pilot[None], world: World) -> None:
+    skip(world.store, world.packs.packs[0].scenario, NOW)
+    pilot.app.post_message(OpenPlacement())
+    await on_screen(pilot, PlacementScreen)
+    await until(pilot, lambda: isinstance(pilot.app.focused, TextArea))
+    pilot.app.screen.query_one(TextArea).insert("The group already has committed offsets at the end.")
+    await sees(pilot, "draft saved", "9 questions left")
+
+
+async def placement_end(pilot: Pilot[None], world: World) -> None:
+    for pack in world.packs.packs:
+        skip(world.store, pack.scenario, NOW)
+    pilot.app.post_message(OpenPlacement())
+    await on_screen(pilot, PlacementScreen)
+    await sees(pilot, "You know the key point of 0 scenarios", "begins the round again")
 
 
 async def home_due(pilot: Pilot[None], world: World) -> None:
@@ -271,11 +302,14 @@ SCENES: dict[str, Scene] = {
         review_asked,
         review_rated,
         progress,
+        tour,
+        placement,
     )
 }
 MOCKS: dict[str, Scene] = {scene.__name__: scene for scene in (mock_hall, mock_follow_up, mock_marks, mock_report)}
 ONCE: dict[str, Scene] = {
-    scene.__name__: scene for scene in (home_new, home_due, review_end, lab_locked, lab_help, help_, fault)
+    scene.__name__: scene
+    for scene in (home_new, home_due, review_end, placement_end, lab_locked, lab_help, help_, fault)
 }
 
 

@@ -25,6 +25,7 @@ CORE = [
     "tutor.sessions.review",
     "tutor.sessions.progress",
     "tutor.store.transfer",
+    "tutor.outward.formats",
 ]
 
 
@@ -52,3 +53,9 @@ def test_start_of_the_command_line_loads_no_heavy_module() -> None:
     loaded = modules_after("import tutor.cli.main")
     heavy = {"kafka", "onnxruntime", "numpy", "textual", "jsonschema", "jgo", "rapidfuzz"}
     assert not {name.split(".")[0] for name in loaded} & heavy
+
+
+def test_the_first_paint_waits_for_nothing_but_textual() -> None:
+    loaded = modules_after("import tutor.ui.app, tutor.ui.screens.home")
+    later = {"msgspec", "yaml", "fsrs", "genanki", "icalendar", "textual_plotext", "onnxruntime", "kafka"}
+    assert not {name.split(".")[0] for name in loaded} & later

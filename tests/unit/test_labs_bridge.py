@@ -19,6 +19,7 @@ class Provider:
     """Starts paper clusters, when it may."""
 
     name = "paper"
+    shared = False
 
     def __init__(self) -> None:
         self.may_go = threading.Event()

@@ -32,7 +32,7 @@ def check(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, no_grade: 
     if as_json:
         click.echo(json.dumps({**report.as_json(), "grader": grader or None}, indent=2, ensure_ascii=False))
     else:
-        _print(report, grader)
+        print_report(report, grader)
     ctx.exit(0 if report.ok else 2)
 
 
@@ -51,7 +51,8 @@ def lab_observations() -> Mapping[int, frozenset[str]]:
     return {number: frozenset(catalog.load(number).info.observations) for number in catalog.numbers()}
 
 
-def _print(report: Report, grader: str) -> None:
+def print_report(report: Report, grader: str) -> None:
+    """For people: packs with what their answers score, then every fault."""
     for pack in report.packs:
         _print_pack(pack)
     for fault in report.faults:

@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
+from tutor.cli import complete
 from tutor.errors import UsageError
+from tutor.text import counted
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", shell_complete=complete.files)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["json", "anki", "csv", "ics", "markdown"]),
+    default="json",
+    show_default=True,
+    help="json: everything, for `import`. anki: your cards as .apkg. csv: your cards. ics: due days. markdown: notes.",
+)
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
-def export(file: str, force: bool) -> None:
-    """Write everything you have done to FILE as JSON (- writes to standard output)."""
+@click.option("--json", "as_json", is_flag=True, help="For programs: what was written, as one JSON object.")
+def export(file: str, kind: str, force: bool, as_json: bool) -> None:
+    """Write what you have done to FILE (- writes to standard output).
+
+    Exporting again with --force and importing that again updates cards, events and notes; nothing comes twice.
+    """
+    from tutor.cli.study import as_json_text
     from tutor.clock import SystemClock
     from tutor.store import transfer
     from tutor.store.sqlite import SqliteStore
+    from tutor.wiring import outward
 
     target = Path(file)
-    if file != "-" and target.exists() and not force:
+    if file == "-" and as_json:
+        raise UsageError("--json needs a file", "Standard output would get both.", "Name a FILE.")
+    if file != "-" and not force and os.path.exists(target):  # noqa: PTH110 - Path.exists raises where a folder is closed
         raise UsageError(f"{file} is there already", "Nothing was written.", "Choose another name, or add --force")
     with SqliteStore.open() as store:
-        data = transfer.export(store, SystemClock().now())
+        made = outward(store, kind, SystemClock().now())
     if file == "-":
-        click.echo(data)
+        click.echo(made.data, nl=kind == "json")
         return
-    transfer.write(data, target)
-    click.echo(f"Written: {file}")
+    transfer.write(made.data, target)
+    if as_json:
+        click.echo(as_json_text({"file": file, "format": kind, "bytes": len(made.data), made.noun: made.count}))
+    else:
+        click.echo(f"Written: {file} ({counted(made.count, made.noun)})")
 
 
 @click.command("import")
-@click.argument("file")
+@click.argument("file", shell_complete=complete.files)
 @click.option("--yes", is_flag=True, help="Replace what is there without asking.")
 def import_(file: str, yes: bool) -> None:
     """Replace everything by what `kafka-tutor export` wrote to FILE (- reads standard input). A backup is kept."""
@@ -40,7 +62,7 @@ def import_(file: str, yes: bool) -> None:
     from tutor.store import transfer
     from tutor.store.sqlite import SqliteStore
 
-    document = transfer.parse(_read(file, transfer.MAX_BYTES + 1))
+    document = transfer.parse(_read(file))
     with SqliteStore.open() as store:
         if not transfer.is_empty(store):
             ask(yes, file, "Everything that is here now will be replaced (a backup is kept). Go on?")
@@ -49,16 +71,17 @@ def import_(file: str, yes: bool) -> None:
 
 
 @click.command()
-@click.argument("scenario", required=False)
+@click.argument("scenario", required=False, shell_complete=complete.scenarios)
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def reset(scenario: str | None, yes: bool) -> None:
     """Forget your answers, reviews, mock questions and lab runs of SCENARIO, or of all. Settings stay, and a backup is kept."""
     from tutor.clock import SystemClock
-    from tutor.scenarios.packs import find, load_all
+    from tutor.scenarios.library import load_library
+    from tutor.scenarios.packs import find
     from tutor.store import transfer
     from tutor.store.sqlite import SqliteStore
 
-    pack = find(load_all(), scenario).scenario if scenario is not None else None
+    pack = find(load_library(), scenario).scenario if scenario is not None else None
     what = f"scenario {pack.id} ({pack.title})" if pack else "all scenarios"
     with SqliteStore.open() as store:
         if transfer.is_empty(store):
@@ -83,11 +106,15 @@ def ask(yes: bool, file: str | None, question: str) -> None:
     click.confirm(question, abort=True)
 
 
-def _read(file: str, most: int) -> bytes:
+def _read(file: str) -> bytes:
+    from tutor.store import transfer
+
+    most = transfer.MAX_BYTES + 1
     try:
         if file == "-":
             return sys.stdin.buffer.read(most)
         with Path(file).open("rb") as stream:
+            transfer.refuse_huge(os.fstat(stream.fileno()).st_size)
             return stream.read(most)
     except OSError as error:
         raise UsageError(

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from tutor.cli import complete
 from tutor.errors import EnvironmentFault
 
 
 @click.command("export-labels")
-@click.argument("file")
+@click.argument("file", shell_complete=complete.files)
 def export_labels(file: str) -> None:
     """Write your verdicts on points and misconceptions to FILE (- writes standard output), one JSON object a line.
 
@@ -21,12 +22,12 @@ def export_labels(file: str) -> None:
     """
     import msgspec
 
-    from tutor.scenarios.packs import load_all
+    from tutor.scenarios.library import load_library
     from tutor.sessions.labels import labels
     from tutor.store.sqlite import SqliteStore
 
     with SqliteStore.open() as store:
-        rows = list(labels(store, {pack.id: pack.scenario for pack in load_all().packs}))
+        rows = list(labels(store, {pack.id: pack.scenario for pack in load_library().packs}))
     # In ASCII: an answer may hold halves of surrogate pairs, which UTF-8 has no bytes for.
     data = b"".join(json.dumps(msgspec.to_builtins(row)).encode() + b"\n" for row in rows)
     if file == "-":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from tutor.cli import complete
 from tutor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario", required=False)
-@click.argument("file", required=False)
+@click.argument("scenario", required=False, shell_complete=complete.scenarios)
+@click.argument("file", required=False, shell_complete=complete.files)
 @click.option(
     "--batch",
     metavar="FILE",
@@ -102,9 +103,10 @@ def _consent_kept(host: str, *, remember: bool) -> bool:
 
 def _grade_one(ref: str, file: str, as_json: bool, grader: Grader | GraderName | None) -> None:
     from tutor.grading.graders import load_grader
-    from tutor.scenarios.packs import find, load_all
+    from tutor.scenarios.library import load_library
+    from tutor.scenarios.packs import find
 
-    wanted = find(load_all(), ref).scenario
+    wanted = find(load_library(), ref).scenario
     answer = read_answer(file)
     used = grader if grader is not None and not isinstance(grader, str) else load_grader(grader)
     given = used.grade(wanted, graded_text(answer))
@@ -146,9 +148,9 @@ def _grade_batch(source: str, as_json: bool, grader: Grader | GraderName | None,
     import msgspec
 
     from tutor.grading.batch import cores, grade_all, parse, refuse
-    from tutor.scenarios.packs import load_all
+    from tutor.scenarios.library import load_library
 
-    packs = load_all().packs
+    packs = load_library().packs
     known = {name: pack.id for pack in packs for name in (str(pack.id), f"{pack.id:02d}", pack.slug)}
     items, faults = parse(_batch_lines(source), known)
     if faults:

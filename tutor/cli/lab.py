@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tutor.cli import cluster, complete
+from tutor.cli.cluster import cluster_options
 from tutor.errors import UsageError
 
 if TYPE_CHECKING:
+    from labs.broker.capabilities import Verdict
     from labs.contract import Check, LabInfo
     from tutor.sessions.unlock import LabState
 
-NUMBER = click.IntRange(1, 99)
+NUMBER = click.IntRange(1, 9999)
 
 
 def _name_rabbitmq(ctx: click.Context, _: click.Parameter, url: str | None) -> None:
@@ -50,6 +53,7 @@ def lab() -> None:
 
 
 @lab.command("list")
+@cluster_options
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON array.")
 def list_labs(as_json: bool) -> None:
     """List the labs and whether they are open to you."""
@@ -60,11 +64,39 @@ def list_labs(as_json: bool) -> None:
     known = catalog.numbers()
     with SqliteStore.open() as store:
         rows = [(catalog.info(number), lab_state(store, number, known)) for number in known]
+    there = _verdicts([info for info, _ in rows])
     if as_json:
-        click.echo(json.dumps([list_row(info, state) for info, state in rows], indent=2, ensure_ascii=False))
+        found = [{**list_row(info, state), **there_row(there, info.number)} for info, state in rows]
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
     for info, state in rows:
         click.echo(f"{info.number:>3}  {state.kind:<9} about {info.seconds:>2} s  {info.title}")
+        for reason in there[info.number].cannot if there else ():
+            click.echo(f"     not on your cluster: {reason}")
+
+
+def _verdicts(infos: Sequence[LabInfo]) -> dict[int, Verdict]:
+    """What each lab can do on the cluster that was named; nothing where none was."""
+    from labs import fitness
+    from labs.broker.interface import ClusterSpec
+    from labs.dirs import dirs
+
+    provider = cluster.provider(dirs())
+    if not provider.shared:
+        return {}
+    found = provider.start(ClusterSpec())
+    try:
+        return {info.number: fitness.verdict(info, found.capabilities) for info in infos}
+    finally:
+        found.stop()
+
+
+def there_row(there: dict[int, Verdict], number: int) -> dict[str, Any]:
+    """What can be done on the learner's own cluster, for --json; nothing where there is none."""
+    if not there:
+        return {}
+    found = there[number]
+    return {"runs_on_your_cluster": not found.cannot, "cannot": list(found.cannot), "doubts": list(found.doubts)}
 
 
 def list_row(info: LabInfo, state: LabState) -> dict[str, Any]:
@@ -83,11 +115,12 @@ def list_row(info: LabInfo, state: LabState) -> dict[str, Any]:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.option(
     "--predict", "predicted", multiple=True, metavar="ID=VALUE", help="A prediction; repeat it. Else you are asked."
 )
 @amqp_url
+@cluster_options
 @click.option("--skip-lock", is_flag=True, help="Run it without an answer to its scenario: recorded, and no progress.")
 @click.option(
     "--json", "as_json", is_flag=True, help="The evidence as one JSON object; commands are read from standard input."
@@ -118,8 +151,9 @@ def split_predictions(given: Sequence[str]) -> dict[str, str]:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @amqp_url
+@cluster_options
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 @click.pass_context
 def verify(ctx: click.Context, number: int, as_json: bool) -> None:
@@ -132,7 +166,7 @@ def verify(ctx: click.Context, number: int, as_json: bool) -> None:
     from labs.verifying import verify_running
     from tutor.cli.lab_view import check_lines, wrapped
 
-    checks = verify_running(catalog.load(number), dirs(), lambda _: None)
+    checks = verify_running(catalog.load(number), dirs(), lambda _: None, admit=cluster.admit(dirs()))
     ok = all(check.ok for check in checks)
     if as_json:
         click.echo(json.dumps({"lab": number, "ok": ok, "checks": [check_row(check) for check in checks]}, indent=2))
@@ -156,7 +190,8 @@ def check_row(check: Check) -> dict[str, Any]:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
+@cluster_options
 @click.pass_context
 def watch(ctx: click.Context, number: int) -> None:
     """Check lab NUMBER, which is open in the app or in another terminal, after each save of its file.
@@ -168,7 +203,7 @@ def watch(ctx: click.Context, number: int) -> None:
     from tutor.cli.lab_watch import Elsewhere, until_passed
     from tutor.cli.lab_words import watching
 
-    elsewhere = Elsewhere(catalog.load(number), dirs(), click.echo)
+    elsewhere = Elsewhere(catalog.load(number), dirs(), click.echo, admit=cluster.admit(dirs()))
     click.echo("\n".join(watching(catalog.info(number), elsewhere.folder)))
     try:
         passed = until_passed(elsewhere.watched, elsewhere.verify, click.echo, elsewhere.ended)
@@ -178,21 +213,20 @@ def watch(ctx: click.Context, number: int) -> None:
 
 
 @lab.command()
-@click.argument("number", type=NUMBER, required=False)
+@click.argument("number", type=NUMBER, required=False, shell_complete=complete.labs)
 @click.option("--all", "every", is_flag=True, help="Every lab.")
 @click.option("--times", type=click.IntRange(1, 1000), default=1, show_default=True, help="Proofs of each lab.")
 @amqp_url
+@cluster_options
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 @click.pass_context
 def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_json: bool) -> None:
-    """Prove labs on fresh brokers: untouched they must fail, with the reference fix pass, and leave nothing.
+    """Prove labs on fresh brokers, or on your cluster: untouched they must fail, with the reference fix pass, leave nothing.
 
     Exit status: 0 no wrong outcome, 1 otherwise.
     """
-    from labs import catalog
+    from labs import catalog, clusters
     from labs import prove as proving
-    from labs.broker.embedded import EmbeddedProvider
-    from labs.clusters import FreshClusters
     from labs.dirs import dirs
 
     if every == (number is not None):
@@ -202,12 +236,16 @@ def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_js
         catalog.info(known)
 
     def tell(proof: proving.Proof) -> None:
-        result = f"wrong: {'; '.join(proof.wrong)}" if proof.wrong else "proven"
-        result += f", {proof.left_out}" if proof.left_out else ""
-        click.echo(f"lab {proof.lab}, run {proof.run} of {times}: {proof.seconds:.1f} s, {result}", err=True)
+        click.echo(
+            f"lab {proof.lab}, run {proof.run} of {times}: {proof.seconds:.1f} s, {proving.told(proof)}", err=True
+        )
 
-    clusters = FreshClusters(EmbeddedProvider(dirs()))
-    proofs = proving.prove(numbers, times, clusters, dirs(), tell)
+    source = clusters.source(cluster.provider(dirs()))
+    try:
+        source.open()  # a cluster that cannot be reached is no fault of the labs
+        proofs = proving.prove(numbers, times, source, dirs(), tell)
+    finally:
+        source.close()
     rows = proving.rows(proofs, lambda proven: catalog.info(proven).title)
     if as_json:
         click.echo(json.dumps(proving.document(rows, proofs), indent=2))
@@ -217,7 +255,7 @@ def prove(ctx: click.Context, number: int | None, every: bool, times: int, as_js
 
 
 @lab.command()
-@click.argument("numbers", type=NUMBER, nargs=-1)
+@click.argument("numbers", type=NUMBER, nargs=-1, shell_complete=complete.labs)
 @click.option("--times", type=click.IntRange(1, 1000), default=2, show_default=True, help="Rounds.")
 @click.option("--seed", type=int, help="Of the order; printed, so that a round can be repeated.")
 @click.option("--brief", is_flag=True, help="Without the experiment and the fix: arrange, verify, clean.")
@@ -255,8 +293,9 @@ def isolation(
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask. Where nobody can be asked, nobody is.")
+@cluster_options
 @click.pass_context
 def reset(ctx: click.Context, number: int, yes: bool) -> None:
     """Remove what a run of lab NUMBER left, so that the next one begins anew.
@@ -276,7 +315,7 @@ def reset(ctx: click.Context, number: int, yes: bool) -> None:
     with lock:
         if lab_paths(dirs(), number).home.exists() and not (yes or _may_remove(number)):
             ctx.exit(1)
-        left = housekeeping.sweep(dirs(), number)
+        left = housekeeping.sweep(dirs(), number, cluster.admit(dirs()))
     click.echo(f"Lab {number}: " + (f"left over: {left}" if left else f"ready. Run: kafka-tutor lab run {number}"))
 
 
@@ -294,20 +333,31 @@ def _may_remove(number: int) -> bool:
 
 
 @lab.command()
-def clean() -> None:
-    """Remove what killed runs of any lab left: files, and topics and groups on your own cluster."""
+@cluster_options
+@click.pass_context
+def clean(ctx: click.Context) -> None:
+    """Remove what killed runs of any lab left: files, and topics and groups on your own cluster.
+
+    A cluster that asks for a login is named as for `lab run`. Exit status: 0 nothing is left, 1 something is.
+    """
     from labs import catalog, housekeeping
     from labs.dirs import dirs
 
-    done = housekeeping.sweep_all(dirs(), catalog.numbers())
+    admit = cluster.admit(dirs())
+    owed = housekeeping.sweep_owed(dirs(), admit)
+    done = housekeeping.sweep_all(dirs(), catalog.numbers(), admit)
+    for debt, left in owed:
+        told = f"left over: {left}" if left else f"removed {debt.prefix}-*"
+        click.echo(f"{debt.bootstrap_servers}: {told}")
     for number, what in done.items():
         click.echo(f"Lab {number}: {what}")
-    if not done:
+    if not done and not owed:
         click.echo("Nothing to clean.")
+    ctx.exit(1 if any(left for _, left in owed) or any(what.startswith("left") for what in done.values()) else 0)
 
 
 @lab.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER, shell_complete=complete.labs)
 @click.option("--format", "style", type=click.Choice(["md", "json"]), default="md", show_default=True)
 @click.option("--json", "style", flag_value="json", help="For programs: one JSON object. The same as --format json.")
 @click.option("--markdown", "style", flag_value="md", help="For people. The same as --format md.")
@@ -326,3 +376,18 @@ def evidence(number: int, style: str) -> None:
         )
     kept = records[-1].evidence
     click.echo(kept if style == "json" else evidence_markdown(json.loads(kept)), nl=style == "json")
+
+
+@lab.command()
+def image() -> None:
+    """Build an image of Kafka from this machine's own parts, for `--broker docker` where none can be pulled."""
+    from labs.broker.containers import engine
+    from labs.broker.containers.image import build
+    from labs.broker.jvm import load_runtime
+    from labs.dirs import dirs
+
+    client = engine.connect(engine.address(os.environ), engine.PULL_TIMEOUT)
+    try:
+        click.echo(build(client, load_runtime(dirs()), lambda line: click.echo(line, err=True)))
+    finally:
+        client.close()

@@ -18,6 +18,7 @@ from labs import catalog, predictions, prompt
 from labs.contract import Check, LabInfo
 from labs.dirs import dirs
 from labs.errors import BadPrediction, BrokerDied, LearnerError, RabbitError
+from tutor.cli import cluster
 from tutor.cli import lab_view as view
 from tutor.cli.lab_words import Words
 from tutor.clock import Clock, SystemClock
@@ -55,9 +56,10 @@ def run_lab(number: int, asked: Asked, store: Store, clock: Clock | None = None)
     open_lock(info, store, clock, skip=asked.skip_lock)
     talk = _Talk(info, asked, _view(asked.as_json))
     talk.need_predictions()
+    provider = cluster.provider(dirs())
     from tutor.labs_bridge import LabsBridge  # Kafka's client takes its time to load: refuse what is wrong before
 
-    bridge = LabsBridge(dirs())
+    bridge = LabsBridge(dirs(), provider)
     try:
         bridge.warm_up()
         run = bridge.open(number, talk.view)
@@ -114,9 +116,9 @@ def keep(run: LabRun, learner: Learner, store: Store, clock: Clock, seconds: flo
 
 
 def _learner(store: Store, info: LabInfo) -> Learner:
-    from tutor.scenarios.packs import load_all
+    from tutor.scenarios.library import load_library
 
-    pack = next((pack for pack in load_all().packs if pack.scenario.lab == info.number), None)
+    pack = next((pack for pack in load_library().packs if pack.scenario.lab == info.number), None)
     if pack is None:
         return Learner(None, None)
     honest = [a for a in store.attempts(pack.id) if a.grade.honest and a.follow_up_to is None]

@@ -11,6 +11,7 @@ from labs import session_file
 from labs.contract import Check, Lab
 from labs.dirs import Dirs
 from labs.errors import LabNotRunning
+from labs.housekeeping import Admit, without_login
 from labs.verifying import running_session, verify_running
 from labs.watch import EVERY, Watch, watch
 from tutor.cli.lab_view import check_lines
@@ -49,8 +50,16 @@ def until_passed(watched: Watch, verify: Verify, say: Say, ended: Callable[[floa
 class Elsewhere:
     """The verification of a lab that is open in another process, also while it is being reset there."""
 
-    def __init__(self, lab: Lab, dirs: Dirs, say: Say, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        dirs: Dirs,
+        say: Say,
+        monotonic: Callable[[], float] = time.monotonic,
+        admit: Admit = without_login,
+    ) -> None:
         """Raises LabNotRunning."""
+        self._admit = admit
         self._lab, self._dirs, self._say, self._monotonic = lab, dirs, say, monotonic
         self._owner = running_session(dirs, lab.info.number).owner
         self.folder = session_file.lab_paths(dirs, lab.info.number).workspace
@@ -59,7 +68,7 @@ class Elsewhere:
     def verify(self) -> Sequence[Check]:
         """The checks, as lines and as values. Raises LabNotRunning once the lab has ended."""
         self._await()
-        checks = verify_running(self._lab, self._dirs, lambda _: None)
+        checks = verify_running(self._lab, self._dirs, lambda _: None, admit=self._admit)
         for check in checks:
             for line in check_lines(check):
                 self._say(line)

@@ -12,9 +12,11 @@ import click
 
 from labs.errors import LearnerError
 from tutor import __version__
+from tutor.cli.cluster import chosen, cluster_options
 
 COMMANDS: dict[str, str] = {
     "check": "tutor.cli.check:check",
+    "completion": "tutor.cli.completion:completion",
     "doctor": "tutor.cli.doctor:doctor",
     "export": "tutor.cli.data:export",
     "export-labels": "tutor.cli.export_labels:export_labels",
@@ -22,12 +24,18 @@ COMMANDS: dict[str, str] = {
     "import": "tutor.cli.data:import_",
     "lab": "tutor.cli.lab:lab",
     "mock": "tutor.cli.mock:mock",
+    "new": "tutor.cli.new:new",
+    "pack": "tutor.cli.pack:pack",
+    "next": "tutor.cli.study:next_",
+    "placement": "tutor.cli.placement:placement",
     "reset": "tutor.cli.data:reset",
     "review": "tutor.cli.review:review",
     "scenarios": "tutor.cli.study:scenarios",
+    "serve": "tutor.cli.serve:serve",
     "stats": "tutor.cli.stats:stats",
     "study": "tutor.cli.study:study",
     "tools": "tutor.cli.tools:tools",
+    "tour": "tutor.cli.tour:tour",
 }
 """Name → module:attribute. Nothing of a command is imported before it is asked for."""
 
@@ -51,6 +59,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, envvar="KAFKA_TUTOR_DEBUG", help="Show the traceback of a fault.")
+@cluster_options
 @click.version_option(__version__, prog_name="kafka-tutor")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
@@ -60,9 +69,10 @@ def cli(ctx: click.Context, debug: bool) -> None:
     """
     ctx.obj = {"debug": debug}
     if ctx.invoked_subcommand is None:
+        cluster = chosen()  # what is wrong with it is told before the app opens
         from tutor.ui.app import run_app
 
-        ctx.exit(run_app(debug=debug))
+        ctx.exit(run_app(debug=debug, cluster=cluster))
 
 
 def report(error: LearnerError) -> None:

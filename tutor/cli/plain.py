@@ -25,12 +25,32 @@ def home_lines(view: HomeView, step: NextStep) -> Iterator[str]:
     yield from wrapped(f"Next: {step.action}. {step.reason}", "")
 
 
+def next_lines(step: NextStep) -> Iterator[str]:
+    """What to do, why, and how."""
+    yield from wrapped(f"Next: {step.action}", "")
+    yield from wrapped(step.reason, "  ")
+    yield f"  $ {command_of(step)}"
+
+
+def command_of(step: NextStep) -> str:
+    """The command that does it."""
+    match step.kind:
+        case "review" | "mock":
+            return f"kafka-tutor {step.kind}"
+        case "lab":
+            return f"kafka-tutor lab run {step.lab}"
+        case "none":
+            return "kafka-tutor check"
+    return "kafka-tutor" if step.follow_up_to else f"kafka-tutor study {step.scenario}"
+
+
 def _scenario(row: ScenarioView) -> Iterator[str]:
     score = f"{row.last:4.1f}" if row.last is not None else "   –"
     draft = ", draft" if row.has_draft and row.state != "draft" else ""
     kind = row.lab_state.kind
     lab = "" if kind == "missing" else f"lab {kind.replace('_', ' ')}"
-    head = f"{row.scenario:>3}  {row.state + draft:<13} {score}  {lab:<12}  "
+    known = ", known" if row.known and row.state == "new" else ""
+    head = f"{row.scenario:>3}  {row.state + known + draft:<13} {score}  {lab:<12}  "
     yield head + clipped(row.title, WIDTH - len(head))
 
 

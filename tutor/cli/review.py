@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tutor.cli import complete
 from tutor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def due(as_json: bool, limit: int | None) -> None:
 
 @review.command()
 @click.argument("card", type=click.IntRange(1))
-@click.argument("file")
+@click.argument("file", shell_complete=complete.files)
 @click.option("--rating", type=click.Choice(["auto", "1", "2", "3", "4"]), default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 def answer(card: int, file: str, rating: str, as_json: bool) -> None:
@@ -149,9 +150,9 @@ def _interview(text: str, today: date) -> date | None:
 def scenarios() -> list[Scenario]:
     """Those that can be read; the others are named on stderr."""
     from tutor.cli.study import report_faults
-    from tutor.scenarios.packs import load_all
+    from tutor.scenarios.library import load_library
 
-    packs = load_all()
+    packs = load_library()
     report_faults(packs)
     return [pack.scenario for pack in packs.packs]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from tutor.cli import review_view
 from tutor.cli.review import scenarios
 from tutor.cli.study import load_grader
+from tutor.cli.typed_answer import Aside, Left, aside, ask, write
 from tutor.clock import SystemClock
-from tutor.errors import AnswerRefused, UsageError
+from tutor.errors import UsageError
 from tutor.grading.types import Grader
 from tutor.review.cards import RATINGS, Rating
 from tutor.sessions import review_text
@@ -19,10 +18,6 @@ from tutor.sessions.review import CardSession, DueCard, queue, undo
 from tutor.store.sqlite import SqliteStore
 
 HELP = "Write your answer; a line with only a dot hands it in. ?  hint   u  undo the last review   q  leave"
-
-
-class Left(Exception):
-    """The learner leaves, or the input has ended."""
 
 
 def ask_all(limit: int | None) -> None:
@@ -73,55 +68,16 @@ def _undo(store: Store) -> int:
 
 
 def _write(session: CardSession) -> bool:
-    """Read the answer; False for undo. What was typed is a draft until it is recorded. Raises Left."""
-    lines = session.text.split("\n") if session.text else []
-    while True:
-        line = _line("> ", session, lines)
-        match line.strip():
-            case "?":
-                click.echo(f"  {session.hint()}")
-            case "u" if not lines:
-                return False
-            case "q":
-                _keep(session, lines)
-                raise Left
-            case ".":
-                if _accepted(session, lines):
-                    return True
-            case _:
-                lines.append(line)
-
-
-def _accepted(session: CardSession, lines: list[str]) -> bool:
-    _keep(session, lines)
+    """Read the answer; False for undo. Raises Left."""
+    commands = {"?": lambda: click.echo(f"  {session.hint()}"), "u": aside(session, "u")}
     try:
-        session.accept()
-    except AnswerRefused as refused:
-        click.echo(f"  {refused.title}.")
+        write(session, commands)
+    except Aside:
         return False
     return True
 
 
-def _keep(session: CardSession, lines: list[str]) -> None:
-    session.type("\n".join(lines))
-    session.save()
-
-
-def _line(prompt: str, session: CardSession, lines: list[str]) -> str:
-    click.echo(prompt, nl=False)
-    line = sys.stdin.readline()
-    if not line:
-        _keep(session, lines)
-        raise Left
-    return line.rstrip("\r\n")
-
-
 def _choose(derived: Rating) -> Rating:
     """The learner's rating; Enter takes the derived one. The end of the input does too: the answer was handed in."""
-    while True:
-        click.echo(f"Rating 1-4 (Enter: {derived}) ", nl=False)
-        typed = sys.stdin.readline().strip()
-        if not typed:
-            return derived
-        if typed in "1234" and len(typed) == 1:
-            return RATINGS[int(typed) - 1]
+    typed = ask(f"Rating 1-4 (Enter: {derived})", "1234")
+    return RATINGS[int(typed) - 1] if typed else derived

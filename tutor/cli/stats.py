@@ -45,13 +45,22 @@ def lines(view: ProgressView) -> Iterator[str]:
     yield f"{counted(view.cards, 'card')}: {view.new} new, {view.leeches} set aside because they keep failing"
     yield f"Recall of the last 30 days: {share(view.recall)}. Expected now: {share(view.expected)}."
     made, right = view.predictions_made, view.predictions_right
-    yield f"{view.labs_verified} of {view.labs_run} labs run are verified; {right} of {made} predictions were right."
+    accuracy = f" ({share(right / made)})" if made else ""
+    yield f"{view.labs_verified} of {view.labs_run} labs run are verified; {right} of {made} predictions were right{accuracy}."
     if view.plan.interview:
         yield f"Interview on {view.plan.interview:%Y-%m-%d}: cards come back before it."
     if view.dimensions:
-        yield from ("", "Score by dimension (first answers -> last answers, of 10)")
+        yield from ("", "Score by dimension (first answers -> last answers, of 10; then day by day)")
         for row in view.dimensions:
-            yield f"  {row.dimension:<11} {row.first:4.1f} -> {row.last:4.1f}  {'#' * round(row.last / 10 * BAR)}"
+            over_time = " ".join(f"{day.score:.0f}" for day in row.history)
+            bar = f"{'#' * round(row.last / 10 * BAR):<{BAR}}"
+            yield f"  {row.dimension:<11} {row.first:4.1f} -> {row.last:4.1f}  {bar}  {over_time}".rstrip()
+    if view.labs:
+        yield from ("", "Labs")
+        for lab in view.labs:
+            proven = "verified" if lab.verified else "not verified"
+            guessed = f"{lab.predictions_right} of {counted(lab.predictions_made, 'prediction')} right"
+            yield f"  {lab.lab:>2}  {proven:<12}  {counted(lab.runs, 'run'):<7}  {guessed if lab.predictions_made else '–'}"
     yield from mock_lines(view)
     yield from ("", f"Due (at most {view.plan.limit} a day are asked), and recall if nothing is repeated")
     most = max((day.due for day in view.due), default=0) or 1

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tutor.cli import complete
+from tutor.cli.cluster import chosen
 from tutor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,17 +30,14 @@ if TYPE_CHECKING:
 def scenarios(as_json: bool) -> None:
     """List the scenarios, where you stand with each, and what to do next."""
     from tutor.cli import plain
-    from tutor.clock import SystemClock
-    from tutor.scenarios.packs import load_all
-    from tutor.sessions.home import next_step, overview
-    from tutor.sessions.review import queue
+    from tutor.scenarios.library import load_library
+    from tutor.sessions.home import next_step
     from tutor.store.sqlite import SqliteStore
 
-    packs = load_all()
+    packs = load_library()
     report_faults(packs)
-    known = [pack.scenario for pack in packs.packs]
     with SqliteStore.open() as store:
-        view = overview(known, store, lab_infos(), queue(store, known, SystemClock().now()).ready)
+        view = where_you_stand(packs, store)
     step = next_step(view)
     if as_json:
         click.echo(as_json_text(home_document(view, step, packs)))
@@ -46,22 +45,64 @@ def scenarios(as_json: bool) -> None:
         click.echo("\n".join(plain.home_lines(view, step)))
 
 
+@click.command("next")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
+def next_(as_json: bool) -> None:
+    """Say what to do next, why, and the command that does it."""
+    import msgspec
+
+    from tutor.cli import plain
+    from tutor.scenarios.library import load_library
+    from tutor.sessions.home import next_step
+    from tutor.store.sqlite import SqliteStore
+
+    packs = load_library()
+    report_faults(packs)
+    with SqliteStore.open() as store:
+        step = next_step(where_you_stand(packs, store))
+    if as_json:
+        click.echo(as_json_text({**msgspec.to_builtins(step), "command": plain.command_of(step)}))
+    else:
+        click.echo("\n".join(plain.next_lines(step)))
+
+
+def where_you_stand(packs: PackSet, store: Store) -> HomeView:
+    """Home as values, at this moment. Raises StoreError."""
+    from tutor.clock import SystemClock
+    from tutor.sessions.home import overview
+    from tutor.sessions.review import queue
+
+    known = [pack.scenario for pack in packs.packs]
+    return overview(known, store, lab_infos(), queue(store, known, SystemClock().now()).ready)
+
+
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=complete.scenarios)
 @click.option(
-    "--answer", metavar="FILE", help="Grade this answer without the app (- reads standard input) and keep it."
+    "--answer",
+    metavar="FILE",
+    shell_complete=complete.files,
+    help="Grade this answer without the app (- reads standard input) and keep it.",
 )
+@click.option("--plain", is_flag=True, help="Line by line: for screen readers and for any terminal.")
 @click.option("--json", "as_json", is_flag=True, help="With --answer, for programs: one JSON object.")
 @click.pass_context
-def study(ctx: click.Context, scenario: str, answer: str | None, as_json: bool) -> None:
-    """Open the app at SCENARIO (a number or a slug), or grade an answer to it without the app."""
-    from tutor.cli import plain
+def study(ctx: click.Context, scenario: str, answer: str | None, plain: bool, as_json: bool) -> None:
+    """Open the app at SCENARIO (a number or a slug), or answer it without the app."""
+    from tutor.cli.plain import result_lines
     from tutor.clock import SystemClock
-    from tutor.scenarios.packs import find, load_all
+    from tutor.scenarios.library import load_library
+    from tutor.scenarios.packs import find
     from tutor.sessions.result import result_view
     from tutor.store.sqlite import SqliteStore
 
-    pack = find(load_all(), scenario)
+    pack = find(load_library(), scenario)
+    if plain:
+        from tutor.cli.study_lines import study_plain
+
+        if answer is not None or as_json:
+            raise UsageError("--plain asks line by line", "--answer and --json have nothing to ask.", "Leave one out")
+        return study_plain(pack)
     if answer is None:
         if as_json:
             raise UsageError("--json needs --answer", "The app shows its result itself.", "Add --answer FILE")
@@ -73,7 +114,7 @@ def study(ctx: click.Context, scenario: str, answer: str | None, as_json: bool) 
     if as_json:
         click.echo(as_json_text(result_document(pack, attempt, lab)))
     else:
-        click.echo("\n".join((*plain.result_lines(result_view(pack.scenario, attempt)), "", f"Lab: {lab.reason}")))
+        click.echo("\n".join((*result_lines(result_view(pack.scenario, attempt)), "", f"Lab: {lab.reason}")))
 
 
 def open_app(pack: Pack, *, debug: bool) -> int:
@@ -86,7 +127,7 @@ def open_app(pack: Pack, *, debug: bool) -> int:
         )
     from tutor.ui.app import run_app
 
-    return run_app(debug=debug, start=f"study:{pack.id}")
+    return run_app(debug=debug, start=f"study:{pack.id}", cluster=chosen())
 
 
 def read_answer(source: str) -> Accepted:
@@ -109,7 +150,7 @@ def report_faults(packs: PackSet) -> None:
     for fault in packs.faults:
         click.echo(f"kafka-tutor: {fault}", err=True)
     if packs.faults:
-        click.echo("  Next: kafka-tutor check", err=True)
+        click.echo("  Next: kafka-tutor check, or for packs that you added: kafka-tutor pack list", err=True)
 
 
 def lab_infos() -> Sequence[LabInfo]:
@@ -148,8 +189,7 @@ def graded(pack: Pack, answer: Accepted, grader: Grader, store: Store, clock: Cl
     Until it is graded it is the scenario's draft, so that a fault of the grader loses nothing; but a draft that was
     written in the app stays as it is, then and afterwards.
     """
-    from tutor.review.days import next_day
-    from tutor.review.making import cards_of
+    from tutor.sessions.placement import new_cards
     from tutor.sessions.ports import Attempt, Draft
 
     written = store.draft(pack.id) is not None
@@ -157,7 +197,7 @@ def graded(pack: Pack, answer: Accepted, grader: Grader, store: Store, clock: Cl
         store.save_draft(Draft(pack.id, answer.kept, 0.0, clock.now()))
     grade = grader.grade(pack.scenario, answer.graded)
     attempt = Attempt(0, pack.id, answer.kept, grade, clock.now(), 0.0)
-    cards = cards_of(pack.scenario, grade, due=next_day(attempt.at))
+    cards = new_cards(store, pack.scenario, grade, attempt.at)
     return store.add_attempt(attempt, cards, keep_draft=written)
 
 

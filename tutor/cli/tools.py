@@ -8,22 +8,28 @@ import sys
 import click
 
 from labs import scratch
+from labs.broker.access import OPEN, Access
 from labs.dirs import Dirs, dirs
 from labs.errors import ToolFailed
+from labs.external.provider import admitted
 from labs.session_file import LabPaths, read_session
 from labs.tools import TOOLS, ToolRunner, become
+from tutor.cli import complete
+from tutor.cli.cluster import chosen, cluster_options
 from tutor.first_run import ProgressLine
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@cluster_options
 @click.option("--json", "as_json", is_flag=True, help="The list of tools for programs.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.tools)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def tools(as_json: bool, name: str | None, args: tuple[str, ...]) -> None:
     """Run a Kafka tool: kafka-tutor tools kafka-topics -- --list
 
-    Without a name: the list of tools. A tool talks to the cluster of the running lab, unless it is given
-    --bootstrap-server. Input, output and exit status are the tool's own.
+    Without a name: the list of tools. A tool talks to the cluster that -b names (or the environment, or the config
+    file), or to that of the running lab, unless it is given --bootstrap-server. Input, output and exit status are the
+    tool's own.
     """
     if name is None:
         show_list(as_json)
@@ -46,13 +52,26 @@ def show_list(as_json: bool) -> None:
 def run_tool(command: list[str]) -> None:
     """Become the tool. Raises ToolFailed, BrokerError, EnvironmentFault."""
     home = dirs()
-    clusters = lab_clusters(home)
+    connection = chosen().connection
+    if connection is None:
+        clusters = lab_clusters(home)
+        _become(home, clusters, OPEN, command)
+        return
+    with admitted(connection, home) as access:  # the tool itself reads only the learner's own files, and an open one
+        held = access
+    _become(home, [connection.servers], held, command)
+
+
+def _become(home: Dirs, clusters: list[str], access: Access, command: list[str]) -> None:
     line = ProgressLine(sys.stderr)
-    runner = ToolRunner(clusters[0] if clusters else "", home, on_progress=line)
+    runner = ToolRunner(clusters[0] if clusters else "", home, access=access, on_progress=line)
     if runner.needs_cluster(command):
         _say_which(clusters)
-    java = runner.command(command, scratch.new(home))  # fetches the jars, should they be missing
+    folder = scratch.new(home)
+    config = runner.config(command, folder)
+    java = runner.command(command, folder, config)  # fetches the jars, should they be missing
     line.done()
+    config.bequeath()
     become(java)
 
 

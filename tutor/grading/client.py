@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import queue
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import IO
 
 import msgspec
 
+from labs.broker.access import without_secrets
 from tutor.errors import AnswerRefused, GraderUnavailable
 from tutor.grading.types import Grade, Grader
 from tutor.grading.worker import Fault, Message, Ready, Reply, Request
@@ -38,7 +40,12 @@ class _Worker:
 
     def __init__(self, command: Sequence[str]) -> None:
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            close_fds=True,
+            env=without_secrets(os.environ),  # a cluster's password is none of the grader's business
         )
         self.messages: queue.Queue[_Item] = queue.Queue()
         self.ready: Ready | None = None
@@ -214,9 +221,10 @@ def _wait(worker: _Worker, number: int, timeout: float) -> Grade:
 def _scenario(scenario: Scenario | int) -> Scenario:
     if isinstance(scenario, Scenario):
         return scenario
-    from tutor.scenarios.packs import find, load_all
+    from tutor.scenarios.library import load_library
+    from tutor.scenarios.packs import find
 
-    return find(load_all(), scenario).scenario
+    return find(load_library(), scenario).scenario
 
 
 def _stand_in(reason: str) -> Grader:

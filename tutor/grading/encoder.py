@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ LONGEST = 176
 """Tokens of a pair, as in training; the window is cut, never the definition."""
 BATCH = 8
 """Pairs in one run of the model; larger batches are slower on two cores (padding, cache)."""
+
+NO_TELEMETRY = {"ORT_DISABLE_TELEMETRY": "1", "ORT_TELEMETRY_DISABLED": "1"}
+"""ONNX Runtime 1.28 and later tells its maker how it is used, and keeps an id on the disk, unless it is told not to before
+it is imported. Both names: they differ between versions."""
 
 
 class CrossEncoder:
@@ -82,6 +87,7 @@ class Remembering:
 
 def _load(model: Path, vocabulary: Path, threads: int) -> tuple[WordPiece, Any]:
     try:
+        os.environ.update(NO_TELEMETRY)
         import onnxruntime as ort
 
         options = ort.SessionOptions()

@@ -12,10 +12,11 @@ from tutor.grading.limits import graded_part
 from tutor.grading.reading import Reader, Reading
 from tutor.grading.resources import Resources
 from tutor.grading.types import Grade, GraderId
+from tutor.grading.untrained import supported
 from tutor.scenarios.model import Scenario
 
 NAME = "model"
-NOTE_UNTRAINED = "The grader has not been trained on this scenario: it judges by the definitions alone, less exactly."
+NOTE_UNTRAINED = "The grader has not been trained on this scenario: it goes by the definitions and the words of their author, less exactly."
 NOTE_CHANGED = "Parts of this rubric have changed since the grader was trained: these are judged less exactly."
 
 
@@ -44,7 +45,8 @@ class ModelGrader:
     def grade(self, scenario: Scenario, answer: str) -> Grade:
         """Grade one answer; what cannot be read is worth nothing, and a note says so. Raises AnswerRefused."""
         text, notes = graded_part(answer)
-        result = judging.grade(scenario, self._reader.read(scenario, text), self._calibration, self._id)
+        reading = supported(scenario, self._reader.read(scenario, text))
+        result = judging.grade(scenario, reading, self._calibration, self._id)
         extra = (*notes, *self._scenario_notes(scenario))
         return msgspec.structs.replace(result, notes=(*result.notes, *extra)) if extra else result
 

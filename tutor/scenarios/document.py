@@ -19,6 +19,8 @@ MAX_YAML_BYTES = 512 * 1024
 """Of `scenario.yaml` and `track.yaml`; the shipped ones have a tenth of it."""
 MAX_TEXT_BYTES = 128 * 1024
 """Of one Markdown file."""
+MAX_NUMBER = 40
+"""Characters of a number: Python itself reads `0x…` of any length, and refuses to write it out again."""
 MAX_DEPTH = 16
 """Of nested lists and maps; a scenario needs four."""
 
@@ -28,6 +30,7 @@ _FAR_INDENT = re.compile(r"^[ \t?:-]{200}", re.MULTILINE)
 _MANY_BRACKETS = 500
 
 _TOO_DEEP = "lists and maps are nested too deeply"
+_NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq"))
 
 
@@ -154,6 +157,8 @@ def _node_faults(file: Path, root: yaml.Node, text_keys: bool) -> Iterator[Fault
             yield Fault(file, line, key_text(path), _tag_message(node))
         elif len(path) > MAX_DEPTH:
             yield Fault(file, line, "", _TOO_DEEP)
+        elif node.tag in _NUMBER_TAGS and len(node.value) > MAX_NUMBER:
+            yield Fault(file, line, key_text(path), f"a number of {len(node.value)} characters is none of a pack's")
         else:
             if isinstance(node, yaml.MappingNode):
                 yield from _key_faults(file, node, path, text_keys)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from tutor.text import shown
+
 KeyPath = tuple[str | int, ...]
 """Where a value sits in a YAML document: `("points", 3, "weight")`."""
 
@@ -24,7 +26,7 @@ class Fault(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else str(self.file)
-        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+        return shown(f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}")
 
 
 def key_text(path: Iterable[str | int]) -> str:

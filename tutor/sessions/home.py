@@ -12,8 +12,9 @@ from labs.contract import LabInfo
 from tutor.grading.types import PASS_SCORE
 from tutor.scenarios.model import Dimension, Scenario
 from tutor.sessions.mock import Unfinished, unfinished
+from tutor.sessions.placement import asked
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Store
-from tutor.sessions.unlock import LabState, LabStateKind, state_of
+from tutor.sessions.unlock import LabState, LabStateKind, missing, state_of
 
 STRONG_SCORE = 8.0
 """`strong: trade-offs, debugging or limits` on the scale in `grading/points.yaml`."""
@@ -57,6 +58,8 @@ class ScenarioView(msgspec.Struct, frozen=True):
     """Number of its lab; None where the scenario has none."""
     lab_title: str
     lab_state: LabState
+    known: bool = False
+    """Its key point was known in the placement round."""
 
 
 class HomeView(msgspec.Struct, frozen=True):
@@ -121,13 +124,19 @@ class _History:
         for record in store.lab_records():
             self._records.setdefault(record.lab, []).append(record)
         self._skipped = store.lab_lock_skipped
+        self._store = store
 
     def attempts(self, scenario: int) -> list[Attempt]:
         return self._attempts.get(scenario, [])
 
+    def known(self, scenario: Scenario) -> bool:
+        return asked(self._store, scenario).state == "known"
+
     def lab_state(self, lab: int | None, labs: dict[int, LabInfo], scenario: int) -> LabState:
-        if lab is None or lab not in labs:
+        if lab is None:
             return LabState("missing", f"This release has no lab for scenario {scenario}.")
+        if lab not in labs:
+            return missing(lab)
         return state_of(lab, self.attempts(scenario), self._records.get(lab, []), skipped=self._skipped(lab))
 
 
@@ -153,6 +162,7 @@ def _scenario_view(scenario: Scenario, history: _History, labs: dict[int, LabInf
         lab=scenario.lab,
         lab_title=info.title if info else "",
         lab_state=history.lab_state(scenario.lab, labs, scenario.id),
+        known=history.known(scenario),
     )
 
 
@@ -237,10 +247,15 @@ def _retry(view: HomeView) -> NextStep | None:
 
 
 def _study(view: HomeView) -> NextStep | None:
-    row = next((row for row in view.scenarios if row.state == "new"), None)
+    new = [row for row in view.scenarios if row.state == "new"]
+    row = next((row for row in new if not row.known), new[0] if new else None)
     if row is None:
         return None
     reason = "It is the next scenario of the track that you have not answered."
+    if row.known:
+        reason = "You knew its key point in the placement round; see whether the whole answer holds."
+    elif any(other.known for other in new):
+        reason = "It is the next scenario of the track that you have not answered; those you know already come last."
     return NextStep("study", row.scenario, None, f"Answer scenario {row.scenario}: {row.title}", reason)
 
 

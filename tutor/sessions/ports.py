@@ -336,6 +336,9 @@ class Labs(Protocol):
     def warm_state(self) -> str:
         """`cold`, `starting: …`, `ready` or `failed: …`, for the status line."""
 
+    def where(self) -> str:
+        """The address of the learner's own cluster, where the labs run on one; else empty."""
+
     def open(self, lab: int, sink: Callable[[Event], None]) -> LabRun:
         """A new run. Raises UnknownLab, LabBusy."""
 

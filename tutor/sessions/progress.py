@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -26,6 +26,27 @@ SHOWN_MOCKS = 6
 """So many mock interviews are told in a line."""
 RECENT = 30
 """Days back, for recall."""
+POINTS = 10
+"""Days back with an answer, for scores."""
+
+
+class DayScore(msgspec.Struct, frozen=True):
+    """A score as it stood on one of the learner's days."""
+
+    day: date
+    score: float
+    """0 to 10."""
+
+
+class LabProgress(msgspec.Struct, frozen=True):
+    """A lab that was run."""
+
+    lab: int
+    runs: int
+    verified: bool
+    predictions_right: int
+    """Over all runs."""
+    predictions_made: int
 
 
 class DimensionTrend(msgspec.Struct, frozen=True):
@@ -36,6 +57,8 @@ class DimensionTrend(msgspec.Struct, frozen=True):
     """Mean over the first answer to each scenario, 0 to 10."""
     last: float
     """Mean over the last answer to each scenario."""
+    history: tuple[DayScore, ...] = ()
+    """The same mean as it stood at the end of each day with an answer, the last ones (POINTS)."""
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -92,6 +115,10 @@ class ProgressView(msgspec.Struct, frozen=True):
     plan: Plan
     mocks: tuple[MockMark, ...] = ()
     """Finished mock interviews, oldest first."""
+    labs: tuple[LabProgress, ...] = ()
+    """Those that were run, by number."""
+    active: tuple[date, ...] = ()
+    """Days with an answer or a review, the last ones (RECENT)."""
 
 
 def progress(store: Store, now: datetime, zone: Zone = None) -> ProgressView:
@@ -115,13 +142,15 @@ def progress(store: Store, now: datetime, zone: Zone = None) -> ProgressView:
         leeches=sum(card.schedule.suspended for card in cards),
         due=forecast,
         answers=len(answers),
-        dimensions=_dimensions(answers),
+        dimensions=_dimensions(answers, zone),
         labs_verified=len({record.lab for record in records if record.outcome == "verified"}),
         labs_run=len({record.lab for record in records}),
         predictions_right=_sum(records, "predictions_right"),
         predictions_made=_sum(records, "predictions_made"),
         plan=read_plan(store, now, zone),
         mocks=_mocks(store, zone),
+        labs=_labs(records),
+        active=tuple(sorted(day for day in active if day > today - timedelta(days=RECENT))),
     )
 
 
@@ -179,15 +208,44 @@ def _forecast(cards: Sequence[Card], now: datetime, today: date, zone: Zone) -> 
     return tuple(Forecast(day, counts.get(day, 0), mean) for day, mean in zip(ahead, means, strict=True))
 
 
-def _dimensions(answers: Sequence[Attempt]) -> tuple[DimensionTrend, ...]:
+def _dimensions(answers: Sequence[Attempt], zone: Zone) -> tuple[DimensionTrend, ...]:
     last = {attempt.scenario: attempt for attempt in answers}
     first = {attempt.scenario: attempt for attempt in reversed(answers)}
+    standing = list(_standing(answers, zone))
     trends = []
     for dimension in DIMENSIONS:
         before, now = _mean(first.values(), dimension), _mean(last.values(), dimension)
         if before is not None and now is not None:
-            trends.append(DimensionTrend(dimension, before, now))
+            scores = ((day, _mean(known, dimension)) for day, known in standing)
+            history = tuple(DayScore(day, score) for day, score in scores if score is not None)
+            trends.append(DimensionTrend(dimension, before, now, history))
     return tuple(trends)
+
+
+def _standing(answers: Sequence[Attempt], zone: Zone) -> Iterator[tuple[date, list[Attempt]]]:
+    """The last answer to each scenario, as of the end of each of the last days with an answer."""
+    latest: dict[int, Attempt] = {}
+    by_day: dict[date, list[Attempt]] = {}
+    for attempt in answers:
+        latest[attempt.scenario] = attempt
+        by_day[days.day_of(attempt.at, zone)] = list(latest.values())
+    yield from sorted(by_day.items(), key=lambda pair: pair[0])[-POINTS:]
+
+
+def _labs(records: Sequence[LabRecord]) -> tuple[LabProgress, ...]:
+    by_lab: dict[int, list[LabRecord]] = {}
+    for record in records:
+        by_lab.setdefault(record.lab, []).append(record)
+    return tuple(
+        LabProgress(
+            lab,
+            len(own),
+            any(record.outcome == "verified" for record in own),
+            _sum(own, "predictions_right"),
+            _sum(own, "predictions_made"),
+        )
+        for lab, own in sorted(by_lab.items())
+    )
 
 
 def _mean(answers: Iterable[Attempt], dimension: Dimension) -> float | None:

@@ -116,10 +116,15 @@ def _found(store: Store, plan: Plan, now: datetime, end: datetime, zone: Zone) -
     if plan.interview is None:
         return [*store.due_cards(end, 2 * MOST, fresh=False), *fresh]
     cards = [card for card in store.cards() if card.schedule.answered and not card.schedule.suspended]
-    slots = interview.plan(cards, plan.interview, now, plan.limit, zone)
-    times = {card.id: interview.planned(card.schedule.due, slots.get(card.id), zone) for card in cards}
+    times = due_times(cards, plan, now, zone)
     due = sorted((card for card in cards if times[card.id] < end), key=lambda card: (times[card.id], card.id))
     return [*due, *fresh]
+
+
+def due_times(cards: Sequence[Card], plan: Plan, now: datetime, zone: Zone = None) -> dict[int, datetime]:
+    """When each card comes back, by its id: brought forward where an interview is ahead."""
+    slots = interview.plan(cards, plan.interview, now, plan.limit, zone) if plan.interview else {}
+    return {card.id: planned(card.schedule.due, slots.get(card.id), zone) for card in cards}
 
 
 def _due_card(card: Card, scenarios: Mapping[int, Scenario]) -> DueCard | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from tutor.clock import Clock
 from tutor.grading.types import Grade
-from tutor.review.days import next_day
-from tutor.review.making import cards_of
 from tutor.scenarios.model import Scenario
 from tutor.sessions.follow_up import FollowUp
+from tutor.sessions.placement import new_cards
 from tutor.sessions.ports import Attempt, Draft, Store
 from tutor.sessions.sitting import Sitting
 
@@ -64,7 +63,7 @@ class StudySession(Sitting):
                 if self._accepted is None or self._phase != "submitted":
                     raise RuntimeError("submit() before accept()")
                 attempt = self._attempt(self._accepted.kept, grade)
-            cards = cards_of(self.scenario, grade, target=attempt.target, due=next_day(attempt.at))
+            cards = new_cards(self._store, self.scenario, grade, attempt.at, target=attempt.target)
             stored = self._store.add_attempt(attempt, cards)
             self._phase = "done"
             return stored

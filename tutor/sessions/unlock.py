@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from labs import added
 from tutor.clock import Clock
 from tutor.sessions.ports import Attempt, LabRecord, Store
 
@@ -31,8 +32,15 @@ class LabState(msgspec.Struct, frozen=True):
 def lab_state(store: Store, lab: int, known: Collection[int]) -> LabState:
     """The state of a lab, read from the store. `known`: numbers of the labs of this release."""
     if lab not in known:
-        return LabState("missing", f"This release has no lab for scenario {lab}.")
+        return missing(lab)
     return state_of(lab, store.attempts(lab), store.lab_records(lab), skipped=store.lab_lock_skipped(lab))
+
+
+def missing(lab: int) -> LabState:
+    """The state of a lab that cannot run: not in this release, or of an added pack and not trusted."""
+    if lab >= added.FIRST:
+        return LabState("missing", "Its lab is a program by the pack's author and is off: kafka-tutor pack list")
+    return LabState("missing", f"This release has no lab for scenario {lab}.")
 
 
 def state_of(lab: int, attempts: Sequence[Attempt], records: Sequence[LabRecord], *, skipped: bool) -> LabState:

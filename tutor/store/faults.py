@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeGuard
 
 from labs.dirs import HOME_VARIABLE
 from tutor.errors import EnvironmentFault, LearnerError, StoreError
@@ -32,6 +33,17 @@ def explained(path: Path) -> Iterator[None]:
 def is_damage(error: BaseException) -> bool:
     """Whether SQLite says that the file itself is broken."""
     return isinstance(error, sqlite3.DatabaseError) and _kind(error) in _DAMAGED
+
+
+def of_the_disk(error: BaseException) -> TypeGuard[sqlite3.Error]:
+    """Whether SQLite blames the disk or its rights, not what it was given."""
+    kinds = {"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"}
+    return isinstance(error, sqlite3.Error) and _kind(error) in kinds
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the system says that there is no room."""
+    return error.errno in _FULL_ERRNO
 
 
 def from_sqlite(error: sqlite3.Error, path: Path) -> LearnerError:
@@ -58,7 +70,7 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> LearnerError:
 def from_system(error: OSError, path: Path) -> LearnerError:
     """The fault in words."""
     where = Path(str(error.filename)) if error.filename else path
-    if error.errno in _FULL_ERRNO:
+    if is_full(error):
         return disk_full(path)
     return not_writable(where, f"The system says: {error.strerror or error}.")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from labs.dirs import Dirs, dirs
 from tutor.clock import Clock, SystemClock
 from tutor.review.cards import NewCard
+from tutor.sessions.placement import PREFIX
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Overrule
 from tutor.store import rows
 from tutor.store.database import Database
@@ -144,6 +145,9 @@ class SqliteStore(SqliteReviews, SqliteMocks):
     def reset(self, scenario: int | None = None, lab: int | None = None) -> None:
         """Forget what was learnt of one scenario and its lab, or of all, in one transaction. Settings stay."""
         with self._database.write() as connection:
+            connection.execute(
+                "DELETE FROM settings WHERE key GLOB ?", (f"{PREFIX}{'*' if scenario is None else scenario}",)
+            )
             for table in ("drafts", "cards", "attempts"):  # what hangs on them goes along
                 connection.execute(f"DELETE FROM {table} WHERE ?1 IS NULL OR scenario = ?1", (scenario,))
             for table in ("lab_records", "skips"):

@@ -11,18 +11,19 @@ import binascii
 import os
 import sqlite3
 import tempfile
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tutor.errors import StoreError, UsageError
+from tutor.errors import EnvironmentFault, StoreError, UsageError
+from tutor.sessions.placement import PREFIX
 from tutor.store import backup, rows
 from tutor.store.database import Database, connect, prepare
-from tutor.store.faults import NOTHING_LOST, explained
+from tutor.store.faults import NOTHING_LOST, disk_full, explained, from_sqlite, is_full, of_the_disk
 from tutor.store.migrate import migrate, shipped
 from tutor.store.sqlite import SqliteStore
 
@@ -69,9 +70,9 @@ def export(store: SqliteStore, now: datetime) -> bytes:
 
 
 def write(data: bytes, target: Path) -> None:
-    """Put an export into a file: whole or not at all. Raises EnvironmentFault, StoreError."""
+    """Put an export into a file: whole or not at all. Raises EnvironmentFault."""
     scratch = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with explained(target):
+    try:
         try:
             with scratch.open("xb") as file:
                 file.write(data)
@@ -80,12 +81,25 @@ def write(data: bytes, target: Path) -> None:
             scratch.replace(target)
         finally:
             scratch.unlink(missing_ok=True)
+    except OSError as error:
+        if is_full(error):
+            raise disk_full(target) from error
+        raise EnvironmentFault(
+            "The file cannot be written",
+            f"{target}: {error.strerror or error}. {NOTHING_LOST}",
+            "Name a file in a directory that you can write to.",
+        ) from error
+
+
+def refuse_huge(size: int) -> None:
+    """Raises UsageError where a file of so many bytes is no export."""
+    if size > MAX_BYTES:
+        raise _refused(f"It is larger than {MAX_BYTES // 1024 // 1024} MiB.")
 
 
 def parse(data: bytes) -> Document:
     """Read a document. Raises UsageError where it is none of ours, or from a newer release."""
-    if len(data) > MAX_BYTES:
-        raise _refused(f"It is larger than {MAX_BYTES // 1024 // 1024} MiB.")
+    refuse_huge(len(data))
     try:
         head = msgspec.json.decode(data, type=_Head)
         _refuse_foreign(head)
@@ -115,16 +129,27 @@ def import_(store: SqliteStore, document: Document, now: datetime) -> Path | Non
 
     Raises UsageError where the document does not hold together; StoreError, EnvironmentFault. Then nothing is changed.
     """
-    with tempfile.TemporaryDirectory(prefix="kafka-tutor-import-") as folder:
-        staged = Path(folder) / "import.db"
+    with _scratch() as folder:
+        staged = folder / "import.db"
         try:
             _stage(staged, document)
         except (sqlite3.Error, OverflowError) as error:
+            if of_the_disk(error):
+                raise from_sqlite(error, staged) from error
             raise _refused(f"Its content does not hold together: {error}.") from error
         _try_to_read(staged)
         kept = keep_backup(store, now, "import")
         _take_over(store.database, staged)
     return kept
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A directory of its own for a moment. Raises StoreError, EnvironmentFault where none can be made."""
+    with ExitStack() as stack:
+        with explained(Path("the directory for temporary files ($TMPDIR)")):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kafka-tutor-import-"))
+        yield Path(folder)
 
 
 def keep_backup(store: SqliteStore, now: datetime, why: backup.Kind) -> Path | None:
@@ -138,7 +163,8 @@ def keep_backup(store: SqliteStore, now: datetime, why: backup.Kind) -> Path | N
 def is_empty(store: SqliteStore) -> bool:
     """Whether the learner has nothing in the file that could be lost (settings left out)."""
     tables = ("attempts", "drafts", "lab_records", "skips", "cards", "mocks")
-    return not any(store.database.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in tables)
+    placed = store.database.rows("SELECT 1 FROM settings WHERE key GLOB ? AND value <> x'' LIMIT 1", (f"{PREFIX}*",))
+    return not placed and not any(store.database.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in tables)
 
 
 # --- out -------------------------------------------------------------------------------------------------------------

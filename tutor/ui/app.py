@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -18,12 +19,14 @@ from textual.theme import Theme
 from labs.errors import LearnerError
 from tutor import __version__
 from tutor.clock import SystemClock
+from tutor.sessions import tour
 from tutor.ui import faults, jobs, messages, themes
 from tutor.ui.jobs import JobFailed, Jobs
 from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 if TYPE_CHECKING:
+    from labs.external.connection import Chosen
     from tutor.ui.services import Kit, Services
 
 CLEAN_UP_SECONDS = 10.0
@@ -71,6 +74,8 @@ class TutorApp(App[None]):
         services: Services
         theme: str | None
         """The theme kept from last time."""
+        tour: bool
+        """Whether this is a first run."""
 
     @dataclass
     class LastWordsSaved(Message):
@@ -107,9 +112,29 @@ class TutorApp(App[None]):
 
         def make() -> TutorApp.Ready:
             services = self._make()
-            return self.Ready(services, services.store.setting(themes.SETTING))
+            store = services.store
+            unasked = not self._start and not os.environ.get(tour.NO_TOUR)
+            fresh = unasked and not store.attempts() and not store.drafts()
+            return self.Ready(services, store.setting(themes.SETTING), tour.wanted(store, fresh=fresh))
 
         self._io.run(self, make, lambda ready: ready, name="start")
+
+    @on(messages.OpenTour)
+    def _open_tour(self) -> None:
+        from tutor.ui.screens.tour import TourScreen
+
+        def closed(placement: bool | None) -> None:
+            self._io.run(self, lambda: tour.seen(self.kit.services.store), name="keep that the tour was shown")
+            if placement:
+                self.post_message(messages.OpenPlacement())
+
+        self.push_screen(TourScreen(), closed)
+
+    @on(messages.OpenPlacement)
+    def _open_placement(self) -> None:
+        from tutor.ui.screens.placement import PlacementScreen
+
+        self._go_to(PlacementScreen())
 
     @on(Ready)
     def _on_services(self, event: Ready) -> None:
@@ -125,15 +150,19 @@ class TutorApp(App[None]):
             if isinstance(screen, HomeScreen):
                 screen.begin()
         self._go_where_asked()
+        if event.tour:
+            self.post_message(messages.OpenTour())
 
     def _go_where_asked(self) -> None:
-        """`study:4`, `lab:1` or `review`, as the command line asked for; only once."""
+        """`study:4`, `lab:1`, `review` or `tour`, as the command line asked for; only once."""
         place, _, number = self._start.partition(":")
         self._start = ""
         if place == "study":
             self.post_message(messages.OpenStudy(int(number)))
         elif place == "review":
             self.post_message(messages.OpenReview())
+        elif place == "tour":
+            self.post_message(messages.OpenTour())
         elif place == "lab":
             self.post_message(messages.OpenLab(int(number)))
 
@@ -217,6 +246,15 @@ class TutorApp(App[None]):
             self.pop_screen()
         return True
 
+    @on(messages.SendOut)
+    def _send_out(self, event: messages.SendOut) -> None:
+        send = self.kit.services.outward
+        self._io.run(self, lambda: send(event.kind), messages.SentOut, name="export")
+
+    @on(messages.SentOut)
+    def _sent_out(self, event: messages.SentOut) -> None:
+        self.notify(str(event.file), title="Written", timeout=15, markup=False)
+
     def _go_to(self, screen: TutorScreen) -> None:
         """One step deeper; a screen that has done its work is replaced, so Esc never leads in circles."""
         if isinstance(self.screen, TutorScreen) and self.screen.passing:
@@ -290,17 +328,20 @@ class TutorApp(App[None]):
 def make_app(services: Services | Callable[[], Services], *, debug: bool = False, start: str = "") -> TutorApp:
     """The app over these services; shared by the command line, the tests and the pictures.
 
-    `services` may be a call that makes them (on the io thread, after the first paint). `start`: `study:4`, `lab:1`
-    or `review` goes there at once.
+    `services` may be a call that makes them (on the io thread, after the first paint). `start`: `study:4`, `lab:1`,
+    `review` or `tour` goes there at once.
     """
     return TutorApp(services, debug_mode=debug, start=start)
 
 
-def run_app(debug: bool = False, start: str = "") -> int:
-    """Run the app in this terminal over the real services; its exit status. `start` as for `make_app`."""
+def run_app(debug: bool = False, start: str = "", cluster: Chosen | None = None) -> int:
+    """Run the app in this terminal over the real services; its exit status. `start` as for `make_app`.
+
+    `cluster`: where the labs get theirs from, if not from this machine.
+    """
     from tutor.wiring import Wiring
 
-    with Wiring() as wiring:
+    with Wiring(cluster) as wiring:
         app = make_app(wiring.services, debug=debug, start=start)
         app.run()
         jobs.wait_for_all(CLEAN_UP_SECONDS)

@@ -9,8 +9,26 @@ from typing import NamedTuple, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.message import Message
 
-from tutor.ui.messages import OpenLab, OpenMocks, OpenProgress, OpenReview, OpenStudy
+from tutor.ui.messages import (
+    OpenLab,
+    OpenMocks,
+    OpenPlacement,
+    OpenProgress,
+    OpenReview,
+    OpenStudy,
+    OpenTour,
+    SendOut,
+)
 from tutor.ui.screens.base import HasKit
+
+EXPORTS = {
+    "anki": ("Export cards to Anki", "What you missed, as an .apkg file; exported again it updates"),
+    "csv": ("Export cards as CSV", "What you missed and when it is due, for a spreadsheet"),
+    "ics": ("Export due days to a calendar", "One event a day, and your interview, as an .ics file"),
+    "markdown": ("Export notes as Markdown", "What you missed, corrections, and the points of a full answer"),
+    "json": ("Export everything as JSON", "For kafka-tutor import, here or on another machine"),
+}
+"""Format → name and help."""
 
 
 class Command(NamedTuple):
@@ -33,6 +51,12 @@ class TutorCommands(Provider):
             "Mock interview", "Against the clock, no feedback before the debrief", partial(self._go, OpenMocks())
         )
         yield Command("Progress", "Recall, what is due, scores, labs, streak", partial(self._go, OpenProgress()))
+        yield Command(
+            "Placement", "One short question a scenario marks what you know", partial(self._go, OpenPlacement())
+        )
+        yield Command("Tour", "Look around in under a minute", partial(self._go, OpenTour()))
+        for kind, (text, help_) in EXPORTS.items():
+            yield Command(text, help_, partial(self._go, SendOut(kind)))
         for pack in services.packs.packs:
             text = f"Answer scenario {pack.id}: {pack.scenario.title}"
             yield Command(text, pack.scenario.summary, partial(self._go, OpenStudy(pack.id)))

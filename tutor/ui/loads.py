@@ -10,6 +10,7 @@ from tutor.errors import UsageError
 from tutor.scenarios.model import Scenario
 from tutor.scenarios.packs import Pack, find
 from tutor.sessions.follow_up import FollowUp, asked_of, follow_up
+from tutor.sessions.placement import PlacementSession, Round, placement
 from tutor.sessions.ports import Attempt
 from tutor.sessions.result import ResultView, result_view
 from tutor.sessions.review import CardSession, Queue, due_card, queue
@@ -79,6 +80,22 @@ def load_review(services: Services, card: int | None = None) -> ReviewData:
     if card is not None:
         first = due_card(services.store, card, scenarios)
     return ReviewData(found, CardSession.start(first, services.store, services.clock) if first else None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementData:
+    """The placement round, and the question that comes next."""
+
+    round: Round
+    session: PlacementSession | None
+    """None at its end."""
+
+
+def load_placement(services: Services) -> PlacementData:
+    """The round as it stands. Raises StoreError."""
+    found = placement(services.store, [pack.scenario for pack in services.packs.packs])
+    first = found.left[0] if found.left else None
+    return PlacementData(found, PlacementSession(first, services.store, services.clock) if first else None)
 
 
 def load_study(services: Services, scenario: int, follow_up_to: int | None) -> StudySession:

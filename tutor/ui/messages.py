@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual.message import Message
 
@@ -63,6 +64,16 @@ class OpenMockReport(Message):
 
 
 @dataclass
+class OpenPlacement(Message):
+    """Mark what is known already."""
+
+
+@dataclass
+class OpenTour(Message):
+    """Look around."""
+
+
+@dataclass
 class OpenProgress(Message):
     """See how far the learner has come."""
 
@@ -73,6 +84,21 @@ class OpenReading(Message):
 
     title: str
     markdown: str
+
+
+@dataclass
+class SendOut(Message):
+    """Write what the learner has for another tool."""
+
+    kind: str
+    """`json`, `anki`, `csv`, `ics` or `markdown`."""
+
+
+@dataclass
+class SentOut(Message):
+    """It is written."""
+
+    file: Path
 
 
 @dataclass

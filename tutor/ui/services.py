@@ -48,6 +48,8 @@ class Services:
     clock: Clock
     export: Callable[[LabRecord], Path]
     """Write the evidence of a lab run to a file and say where."""
+    outward: Callable[[str], Path]
+    """Write what the learner has for another tool (`json`, `anki`, `csv`, `ics`, `markdown`) and say where."""
     export_mock: Callable[[MockReport], Path]
     """Write the report of a mock interview to files and say where."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tutor.grading.types import PointStatus
 
 STATUS: dict[PointStatus, tuple[str, str]] = {
@@ -14,6 +16,7 @@ STATUS: dict[PointStatus, tuple[str, str]] = {
 """Symbol and word of each status."""
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FULL, _EMPTY = "█", "░"
+_STEPS = "▁▂▃▄▅▆▇█"
 
 
 def clock(seconds: float) -> str:
@@ -29,6 +32,12 @@ def bar(score: float, width: int, top: float = 10.0) -> str:
     return _FULL * full + _EMPTY * (width - full)
 
 
+def spark(scores: Iterable[float], top: float = 10.0) -> str:
+    """A line of small bars, read by their height: `▂▄▆█`."""
+    steps = len(_STEPS) - 1
+    return "".join(_STEPS[round(steps * min(max(score / top, 0.0), 1.0))] for score in scores)
+
+
 def words(count: int) -> str:
     """`1 word`, `120 words`."""
     return f"{count:,} {'word' if count == 1 else 'words'}"
@@ -37,3 +46,12 @@ def words(count: int) -> str:
 def spinner(elapsed: float) -> str:
     """One frame; ten a second."""
     return SPINNER[int(elapsed * 10) % len(SPINNER)]
+
+
+def broker(state: str, own: str, *, whole: bool = False) -> str:
+    """What the labs run on. `state`: as the labs tell it, said as a whole or in a word; `own`: the learner's own cluster's address."""
+    word = state if whole else state.partition(":")[0]
+    if not own:
+        return f"broker {word}"
+    first, _, others = own.partition(",")
+    return f"your cluster {first}{' …' if others else ''} {word}"

@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import json
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from labs.dirs import HOME_VARIABLE
 from tests.unit.sessions.make import attempt
 from tests.unit.store.test_transfer import content, fill
 from tests.unit.users import plain_user  # noqa: F401
 from tutor.cli.main import main
+from tutor.review.cards import NewCard
+from tutor.store import transfer
 from tutor.store.sqlite import SqliteStore
 
 
@@ -99,10 +103,22 @@ def test_bad_command_lines(full: None, capsys: pytest.CaptureFixture[str], argum
     assert message in capsys.readouterr().err and everything() == before
 
 
-def test_a_folder_that_cannot_be_written(full: None, plain_user: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
-    plain_user.chmod(0o500)
-    assert main(["export", str(plain_user / "mine.json")]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+def test_a_folder_that_cannot_be_written(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["export", str(tmp_path / "mine.json")]) == 0  # what is imported late is imported now
+    place: Path = request.getfixturevalue("plain_user")
+    monkeypatch.setenv(HOME_VARIABLE, str(place / "home"))
+    closed = place / "closed"
+    closed.mkdir()
+    for mode in (0o500, 0o000):  # with the second, not even whether the file is there can be seen
+        closed.chmod(mode)
+        capsys.readouterr()
+        assert main(["export", str(closed / "mine.json")]) == 2
+        assert "The file cannot be written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["reset", "import"])
@@ -133,3 +149,35 @@ def test_one_scenario_is_reset(capsys: pytest.CaptureFixture[str]) -> None:
         assert [a.scenario for a in store.attempts()] == [2]
     assert main(["reset", "--yes"]) == 0 and main(["reset", "--yes"]) == 0
     assert "nothing to reset" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"), [("anki", b"PK"), ("csv", b"\xef\xbb\xbfid,"), ("ics", b"BEGIN:VCAL"), ("markdown", b"# Kafka")]
+)
+def test_exports_for_other_tools(tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, start: bytes) -> None:
+    file = tmp_path / "out"
+    assert main(["export", "--format", kind, str(file)]) == 2
+    assert "yet" in capsys.readouterr().err and not file.exists()
+    with SqliteStore.open() as store:
+        store.add_attempt(attempt(1), (NewCard(1, "offsets_topic", "point"),))
+    assert main(["export", "--format", kind, str(file), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert file.read_bytes().startswith(start) and told["bytes"] == file.stat().st_size
+    assert told.get("card", told.get("scenario")) == 1 and told["format"] == kind
+
+
+def test_an_export_to_standard_output_is_the_file_alone(full: None, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["export", "--format", "ics", "-"]) == 2  # its cards belong to no point of a pack
+    assert capfdbinary.readouterr().out == b""
+    assert main(["export", "-", "--json"]) == 2
+
+
+def test_a_huge_file_is_not_even_read(full: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, file = everything(), tmp_path / "huge.json"
+    with file.open("wb") as stream:
+        stream.truncate(transfer.MAX_BYTES + 10**9)
+    tracemalloc.start()
+    assert main(["import", str(file), "--yes"]) == 2
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    tracemalloc.stop()
+    assert "larger than 512 MiB" in capsys.readouterr().err and everything() == before

@@ -37,7 +37,7 @@ def become(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What the process would have become."""
     commands: list[list[str]] = []
     monkeypatch.setattr(module, "become", commands.append)
-    monkeypatch.setattr(module.ToolRunner, "command", lambda self, args, folder: list(self.complete(args)))
+    monkeypatch.setattr(module.ToolRunner, "command", lambda self, args, *_: list(self.complete(args)))
     return commands
 
 

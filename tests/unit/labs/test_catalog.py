@@ -18,7 +18,7 @@ from labs.errors import UnknownLab
 
 ROOT = Path(__file__).resolve().parents[3]
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-NUMBERS = catalog.numbers()
+NUMBERS = catalog.shipped()
 
 
 def rubric(number: int) -> tuple[set[str], set[str]]:

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from labs import housekeeping
+from labs.broker.access import Access
 from labs.contract import Event, Observed, Output, Step
 from labs.dirs import Dirs
 from labs.errors import BadPrediction, BrokerDied, LabBusy, LabError, LabNotRunning, LabStopped
+from labs.evidence import to_json
 from labs.runner import LabRunner, new_prefix
 from labs.session_file import lab_paths, read_session
 from labs.verifying import running_session, verify_running
@@ -146,6 +148,20 @@ def test_a_missing_file_for_a_tool_is_explained(run: LabRunner, events: list[Eve
     run.observe()
     assert run.command("kafka-console-producer --topic $TOPIC < nothing.txt") == 2
     assert any("nothing.txt" in event.text for event in events if isinstance(event, Output))
+
+
+def test_a_secret_of_the_cluster_is_hidden_wherever_it_turns_up(
+    run: LabRunner, source: PaperSource, lab: PaperLab, events: list[Event]
+) -> None:
+    word = "hunter2secret"
+    lab.during = lambda ctx: ctx.emit(Step("symptom", f"With {word}", f"kafka-topics --x {word}"))
+    source.access = Access({}, {}, secrets=frozenset({word}))
+    run.observe()
+    run.command(f"echo {word}")
+    (run.workspace / "fixed").write_text(word)
+    run.verify()
+    assert word not in repr(events) + to_json(run.evidence())
+    assert [event.command for event in events if isinstance(event, Step)][-1] == "kafka-topics --x [hidden]"
 
 
 def test_variables_name_what_the_run_owns(run: LabRunner) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from labs.broker.access import Access
 from labs.broker.interface import ignore_progress
 from labs.broker.java import Java
 from labs.broker.jvm import Runtime
@@ -88,8 +89,8 @@ def test_the_one_tool_with_another_option(tools: ToolRunner) -> None:
 
 def test_a_client_configuration_is_added_unless_one_is_given(tmp_path: Path) -> None:
     home = Dirs(tmp_path / "data", tmp_path / "cache", tmp_path / "state")
-    tools = ToolRunner(BOOTSTRAP, home, command_config=Path("/client.properties"))
-    assert tools.complete(["kafka-topics", "--list"])[3:] == ("--command-config", "/client.properties", "--list")
+    tools = ToolRunner(BOOTSTRAP, home, access=Access({}, {"security.protocol": "SSL"}))
+    assert tools.complete(["kafka-topics", "--list"])[3:] == ("--command-config", "client.properties", "--list")
     own = tools.complete(["kafka-topics", "--list", "--command-config", "mine"])
     assert own.count("--command-config") == 1
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labs.broker.access import OPEN, Access
+from labs.broker.capabilities import EVERYTHING
 from labs.broker.interface import Cluster, ClusterSpec, Node, OnProgress, Progress
 from labs.clusters import Lease
 from labs.contract import Absent, Check, LabContext, LabInfo, Observation, Observed, Question, Step, Task, Value
@@ -83,6 +85,8 @@ class PaperCluster:
         self.nodes = (Node(1, "127.0.0.1", 1, None, data_dir, None),)
         self.reason: str | None = None
         self.stopped = False
+        self.access = OPEN
+        self.capabilities = EVERYTHING
 
     def failure(self) -> str | None:
         return self.reason
@@ -92,6 +96,11 @@ class PaperCluster:
 
     def start_node(self, node_id: int) -> None:
         raise NotImplementedError
+
+    def pause_node(self, node_id: int) -> None:
+        raise NotImplementedError
+
+    resume_node = pause_node
 
     def stop(self) -> None:
         self.stopped = True
@@ -105,10 +114,12 @@ class PaperSource:
     leases: list[PaperCluster] = field(default_factory=list)
     released: int = 0
     data_dir: Path | None = None
+    access: Access = OPEN
 
     def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
         on_progress(Progress("start", "Folding paper"))
         cluster = PaperCluster(self.data_dir)
+        cluster.access = self.access
         self.leases.append(cluster)
         return Lease(_as_cluster(cluster), shared=False)
 

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.sessions.make import START, FakeClock, attempt, grade, lab, scenario
 from tutor.grading.types import MisconceptionResult
 from tutor.sessions.home import HomeView, NextStep, ScenarioView, WeakSpot, next_step, overview
+from tutor.sessions.placement import PlacementSession
 from tutor.sessions.ports import Attempt, Draft, LabRecord, Store
 
 SCENARIOS = (scenario(2, lab=2), scenario(1), scenario(3, lab=None))
@@ -94,6 +95,19 @@ def test_a_lab_verified_behind_a_skipped_lock_is_not_counted(store: Store) -> No
 def test_first_of_all_the_next_new_scenario_of_the_track(store: Store) -> None:
     found = step(store)
     assert (found.kind, found.scenario, found.lab) == ("study", 2, None)
+
+
+def test_what_the_placement_found_known_is_proposed_last_and_says_so(store: Store, clock: FakeClock) -> None:
+    for number in (2, 1):
+        session = PlacementSession.start(scenario(number), store, clock)
+        session.type("The group resumes."), session.accept()
+        session.record(grade(number=number, statuses={"resume": "covered"}))
+    assert row(store, 2).known and row(store, 2).state == "new" and not row(store, 3).known
+    found = step(store)
+    assert (found.kind, found.scenario) == ("study", 3) and "come last" in found.reason
+    store.add_attempt(attempt(3, score=9.0))
+    found = step(store)
+    assert (found.kind, found.scenario) == ("study", 2) and "placement" in found.reason
 
 
 def test_an_unfinished_draft_comes_first(store: Store) -> None:

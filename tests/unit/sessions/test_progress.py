@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from tests.unit.sessions.make import START, FakeClock, attempt
-from tests.unit.store.make import after, review
+from tests.unit.store.make import add_cards, after, review
 from tutor.review.cards import NewCard
 from tutor.sessions.ports import LabRecord, Store
-from tutor.sessions.progress import FORECAST, progress, streak
+from tutor.sessions.progress import FORECAST, LabProgress, progress, streak
 from tutor.sessions.review import Plan
 
 TODAY = date(2026, 11, 23)
@@ -52,6 +53,21 @@ def test_everything_is_counted(store: Store, clock: FakeClock) -> None:
     assert (found.labs_verified, found.labs_run, found.predictions_right, found.predictions_made) == (1, 1, 3, 6)
 
 
+def test_scores_over_time_labs_and_active_days(store: Store, clock: FakeClock) -> None:
+    for number, day, cause in ((1, 1, 2.0), (2, 1, 4.0), (1, 2, 9.0), (3, 11, 5.0), (1, 3, 5.0)):
+        clock.time = datetime(2026, 11, day, 12, tzinfo=UTC)
+        made = attempt(number, dimensions={"cause": cause})
+        store.add_attempt(msgspec.structs.replace(made, at=clock.time))
+    for lab, outcome, right in ((7, "stopped", 1), (2, "gave_up", 0), (7, "verified", 2)):
+        store.add_lab_record(LabRecord(lab, outcome, START, 1.0, 0, right, 3, "{}"))  # type: ignore[arg-type]
+    found = progress(store, START, UTC)
+    (cause,) = found.dimensions
+    # Stored on the 3rd after the 11th: the clock was set back; each day stands by what was stored up to then.
+    assert [(point.day.day, point.score) for point in cause.history] == [(1, 3.0), (2, 6.5), (3, 4.7), (11, 6.0)]
+    assert found.labs == (LabProgress(2, 1, False, 0, 3), LabProgress(7, 2, True, 3, 6))
+    assert [day.day for day in found.active] == [1, 2, 3, 11]
+
+
 @pytest.mark.parametrize(
     ("ago", "count"),
     [((), 0), ((0,), 1), ((1,), 1), ((2,), 0), ((0, 1, 2, 4), 3), ((1, 2), 2), ((-1, -2), 0), ((-1, 0), 1)],
@@ -67,3 +83,13 @@ def test_a_streak_goes_through_a_change_of_the_clocks(store: Store) -> None:
         made = attempt(number)
         store.add_attempt(type(made)(0, number, "x", made.grade, at, 1.0))
     assert progress(store, datetime(2026, 3, 31, 1, 30, tzinfo=UTC), zone).streak == 4  # 03:30: still the 30th
+
+
+def test_a_clock_set_back_and_another_zone_lose_no_day(store: Store, clock: FakeClock) -> None:
+    for day in (22, 23, 30):  # the last one was stored while the clock was a week ahead
+        card = store.cards()[0] if store.cards() else add_cards(store, attempt(1), "resume")[0]
+        store.add_review(review(card, day=date(2026, 11, day)), after(card, 2))
+    for zone in (UTC, ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")):
+        found = progress(store, START, zone)
+        assert [(day.day.day, day.reviews) for day in found.history] == [(22, 1), (23, 1), (30, 1)]
+        assert (found.reviews, found.streak, found.today) == (3, 2, TODAY)

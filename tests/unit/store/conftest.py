@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,19 @@ def reopen(path: Path, clock: FakeClock) -> Iterator[Callable[[], SqliteStore]]:
 @pytest.fixture
 def store(reopen: Callable[[], SqliteStore]) -> SqliteStore:
     return reopen()
+
+
+@pytest.fixture
+def small_files() -> Callable[[int], AbstractContextManager[None]]:
+    """Inside, no file of this process grows past so many bytes: the system's own refusal, as of a disk without room."""
+
+    @contextmanager
+    def limited(most: int) -> Iterator[None]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))  # Python ignores the signal: the write fails
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limited

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 from tests.unit.sessions.make import EVERYTHING, START, FakeClock, attempt, grade
 from tests.unit.store.make import add_cards, after, review
-from tutor.errors import EnvironmentFault, LearnerError, StoreError, UsageError
+from tutor.errors import EnvironmentFault, UsageError
 from tutor.grading.types import Grade, MisconceptionResult, Span
 from tutor.mocks.values import Answer, Assessment, Chosen, Mock, MockDraft
 from tutor.review.cards import CardDraft
@@ -232,13 +232,35 @@ def test_a_full_disk_in_the_middle_of_an_import_changes_nothing(full: SqliteStor
     assert content(other) == content(full)
 
 
+def test_files_that_cannot_grow_are_a_full_disk_and_nothing_is_lost(
+    full: SqliteStore, other: SqliteStore, small_files: Callable[[int], AbstractContextManager[None]], tmp_path: Path
+) -> None:
+    """The copy that an import is tried on, the export's file, a draft: each in turn meets the limit in mid-write."""
+    other.add_attempt(attempt(7, "mine"))
+    before, data, target = content(other), transfer.export(full, START), tmp_path / "out.json"
+    target.write_bytes(b"before")
+    with small_files(32_768):
+        for write in (
+            lambda: transfer.import_(other, transfer.parse(data), START),
+            lambda: transfer.write(b"x" * 100_000, target),
+            lambda: other.save_draft(Draft(1, "x" * 500_000, 1.0, START)),
+        ):
+            with pytest.raises(EnvironmentFault, match="disk is full") as caught:
+                write()
+            assert caught.value.exit_code == 2
+    assert content(other) == before and target.read_bytes() == b"before"
+    assert [file.name for file in tmp_path.glob(".*")] == []
+    transfer.import_(other, transfer.parse(data), START)
+    assert content(other) == content(full)
+
+
 def test_an_export_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "out.json"
     transfer.write(b"first", target)
     transfer.write(b"second", target)
     assert target.read_bytes() == b"second" and [f.name for f in tmp_path.iterdir()] == ["out.json"]
-    with pytest.raises(LearnerError):
-        transfer.write(b"third", tmp_path / "no" / "out.json")
-    with pytest.raises(StoreError):
-        transfer.write(b"third", tmp_path)
+    for place in (tmp_path / "no" / "out.json", tmp_path):
+        with pytest.raises(EnvironmentFault, match="The file cannot be written") as caught:
+            transfer.write(b"third", place)
+        assert caught.value.exit_code == 2 and str(place) in caught.value.cause
     assert [f.name for f in tmp_path.iterdir()] == ["out.json"]

@@ -89,6 +89,7 @@ class AnswerScreen(TutorScreen):
         self.answer.disabled = False
         self.answer.read_only = False
         self.answer.fill(sitting.text)
+        self.answer.border_subtitle = ""
         self.answer.focus()
         self._words = len(sitting.text.split())
         self._said_of = None

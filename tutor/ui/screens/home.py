@@ -13,7 +13,17 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tutor import __version__
-from tutor.ui.messages import OpenLab, OpenMock, OpenMocks, OpenProgress, OpenResult, OpenReview, OpenStudy
+from tutor.ui import wording
+from tutor.ui.messages import (
+    OpenLab,
+    OpenMock,
+    OpenMocks,
+    OpenPlacement,
+    OpenProgress,
+    OpenResult,
+    OpenReview,
+    OpenStudy,
+)
 from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.scenario_list import ScenarioList
 
@@ -62,6 +72,14 @@ class HomeScreen(TutorScreen):
             id="home-mock",
             show=False,
             tooltip="Mock interviews: against the clock, no feedback before the debrief.",
+        ),
+        Binding(
+            "a",
+            "placement",
+            "Placement",
+            id="home-placement",
+            show=False,
+            tooltip="Mark what you know already: one short question for each scenario.",
         ),
         Binding("l", "lab", "Lab", id="home-lab", tooltip="Go to the lab of the highlighted scenario."),
         Binding("r", "retry", "Try again", id="retry", tooltip="Try to start again."),
@@ -154,7 +172,9 @@ class HomeScreen(TutorScreen):
             return
         from textual.containers import VerticalScroll
 
-        head = "These question packs cannot be read; the others work. kafka-tutor check lists every fault."
+        head = (
+            "These question packs cannot be read; the others work. Look with: kafka-tutor check, kafka-tutor pack list"
+        )
         text = "\n".join([head, *(f"! {fault}" for fault in faults)])
         box = VerticalScroll(Static(text, markup=False), id="home-faults")
         self.query_one("#body").mount(box, before="#home-status")
@@ -163,7 +183,11 @@ class HomeScreen(TutorScreen):
         parts = [f"kafka-tutor {__version__}", "Ctrl+Q quits"]
         if getattr(self.app, "ready", False):
             services = self.kit.services
-            parts = [f"grader {services.grader.state()}", f"broker {services.labs.warm_state()}", *parts]
+            parts = [
+                f"grader {services.grader.state()}",
+                wording.broker(services.labs.warm_state(), services.labs.where(), whole=True),
+                *parts,
+            ]
         self.query_one("#home-status", Static).update(" · ".join(parts))
 
     # --- the highlighted line ----------------------------------------------------------------------------------------
@@ -226,6 +250,11 @@ class HomeScreen(TutorScreen):
         """To the mock interviews."""
         if self._loaded is not None:
             self.post_message(OpenMocks())
+
+    def action_placement(self) -> None:
+        """Mark what is known already."""
+        if self._loaded is not None:
+            self.post_message(OpenPlacement())
 
     def action_lab(self) -> None:
         """To the lab of the highlighted scenario."""

@@ -89,8 +89,8 @@ class LabFrame(TutorScreen):
     def _tick(self) -> None:
         now = self.kit.services.clock.monotonic()
         took = wording.clock(self._record.seconds if self._record else 0.0)
-        broker = self.kit.services.labs.warm_state()
-        self.title_bar.show_facts(f"{took} · broker {broker.partition(':')[0]}")
+        broker, own = self.kit.services.labs.warm_state(), self.kit.services.labs.where()
+        self.title_bar.show_facts(f"{took} · {wording.broker(broker, own)}")
         self._look_after(broker)
         if what := self._driver.busy:
             doing = now - self._since_busy

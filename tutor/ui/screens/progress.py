@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tutor.sessions.progress import ProgressView, calibration, progress
+from tutor.sessions.progress import LabProgress, ProgressView, calibration, progress
 from tutor.text import counted
 from tutor.ui import wording
 from tutor.ui.jobs import JobFailed
 from tutor.ui.screens.base import TutorScreen
+from tutor.ui.widgets.day_calendar import DayCalendar
 from tutor.ui.widgets.day_plot import DayPlot
 
 LOAD = "read the progress"
 BAR_WIDTH = 10
+LAB_WIDTH = 30
+PAGES = 3
+"""Of plots; a large window shows all of them at once."""
 
 
 def share(value: float | None) -> str:
@@ -34,7 +41,8 @@ def lines(view: ProgressView) -> Iterator[str]:
     yield f"Streak {counted(view.streak, 'day')} · {done}, {view.today_reviews} of them today"
     yield f"Remembered when asked, last 30 days: {share(view.recall)} · expected now: {share(view.expected)}"
     yield f"{counted(view.cards, 'card')}: {view.new} new, {view.leeches} set aside because they keep failing"
-    predictions = f"{view.predictions_right} of {view.predictions_made} predictions right"
+    right, made = view.predictions_right, view.predictions_made
+    predictions = f"{right} of {made} predictions right{f' ({share(right / made)})' if made else ''}"
     yield f"Labs verified: {view.labs_verified} of {view.labs_run} run · {predictions}"
     if view.mocks:
         last = view.mocks[-1]
@@ -44,7 +52,7 @@ def lines(view: ProgressView) -> Iterator[str]:
 
 
 def scores(view: ProgressView) -> Content:
-    """The dimensions: now as a bar, the first answers beside it."""
+    """The dimensions: now as a bar, the first answers beside it, then day by day."""
     if not view.dimensions:
         return Content.styled("Scores by dimension appear after your first answer.", "$text-muted")
     parts: list[str | tuple[str, str]] = []
@@ -54,8 +62,27 @@ def scores(view: ProgressView) -> Content:
             (wording.bar(row.last, BAR_WIDTH), "$primary"),
             (f" {row.last:4.1f}", "bold"),
         ]
-        parts.append(f"  first {row.first:.1f}\n")
+        parts.append(f"  first {row.first:4.1f}  {wording.spark(day.score for day in row.history)}\n")
     return Content.assemble(*parts).rstrip()
+
+
+def labs_text(view: ProgressView) -> str:
+    """Labs proven and predictions, two columns of them."""
+    if not view.labs:
+        return "Labs appear here once you have run one: what was verified, and how many predictions were right."
+    cells = [_lab(lab) for lab in view.labs]
+    half = -(-len(cells) // 2)
+    rows = (f"{left:<{LAB_WIDTH}}{right}" for left, right in zip_longest(cells[:half], cells[half:], fillvalue=""))
+    return "\n".join(["Labs proven, and predictions that were right", *(row.rstrip() for row in rows)])
+
+
+def _lab(lab: LabProgress) -> str:
+    mark = "✓" if lab.verified else "·"
+    if not lab.predictions_made:
+        return f"{mark} {lab.lab:>2}"
+    right = lab.predictions_right / lab.predictions_made
+    bar = wording.bar(right, BAR_WIDTH, 1.0)
+    return f"{mark} {lab.lab:>2} {bar} {lab.predictions_right} of {lab.predictions_made}"
 
 
 class ProgressScreen(TutorScreen):
@@ -64,12 +91,20 @@ class ProgressScreen(TutorScreen):
     CSS_PATH = "progress.tcss"
     HELP = "How far you have come, and what is to come. The same as numbers: kafka-tutor stats --json"
     place = "Progress"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,right,l", "page(1)", "More", id="progress-more", key_display="space", tooltip="The next plots."),
+        Binding("left,h", "page(-1)", "Back", id="progress-less", show=False, tooltip="The plots before."),
+    ]
 
     @dataclass
     class Loaded(Message):
         """The figures are read."""
 
         view: ProgressView
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = 0
 
     def body(self) -> ComposeResult:
         """Figures, dimensions, plots."""
@@ -79,6 +114,22 @@ class ProgressScreen(TutorScreen):
             yield DayPlot(id="progress-due")
             yield DayPlot(id="progress-history")
             yield DayPlot(id="progress-recall")
+            yield DayCalendar("", id="progress-calendar", markup=False)
+            yield Static("", id="progress-labs", markup=False)
+
+    def on_mount(self) -> None:
+        """The first plots."""
+        self.action_page(0)
+
+    def action_page(self, step: int) -> None:
+        """Other plots."""
+        self._page = (self._page + step) % PAGES
+        for number in range(PAGES):
+            self.set_class(number == self._page, f"-page-{number}")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A large window has every plot on it."""
+        return not (action == "page" and self.has_class("-wide") and self.has_class("-tall"))
 
     def on_screen_resume(self) -> None:
         """Read where the learner stands."""
@@ -98,6 +149,9 @@ class ProgressScreen(TutorScreen):
         self.query_one("#progress-history", DayPlot).show(
             "reviews a day", [day.day for day in past], [day.reviews for day in past], top=5, bars=True
         )
+        due = {day.day: day.due for day in view.due}
+        self.query_one("#progress-calendar", DayCalendar).show(view.today, frozenset(view.active), due)
+        self.query_one("#progress-labs", Static).update(labs_text(view))
         recall = [100 * (day.recall or 0.0) for day in view.due]
         self.query_one("#progress-recall", DayPlot).show("recall in %", ahead, recall, top=100, bars=False)
 

@@ -35,7 +35,7 @@ LAB_WORDS: dict[LabStateKind, str] = {
 def state_text(row: ScenarioView) -> str:
     """`new`, `passed 6.4 +draft` …: readable without colour."""
     if row.best is None:
-        return f"draft {row.draft_words} w" if row.has_draft else "new"
+        return f"draft {row.draft_words} w" if row.has_draft else "new, known" if row.known else "new"
     word = {"weak": "weak", "passed": "passed", "strong": "strong"}.get(row.state, row.state)
     return f"{word} {row.best:.1f}{' +draft' if row.has_draft else ''}"
 

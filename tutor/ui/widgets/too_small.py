@@ -5,8 +5,9 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import Static
 
-MIN_WIDTH = 60
-MIN_HEIGHT = 20
+MIN_WIDTH = 64
+MIN_HEIGHT = 21
+"""Below this the lab screen cuts off what must be read."""
 
 
 class TooSmall(Static):

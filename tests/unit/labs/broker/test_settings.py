@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.broker.interface import ClusterSpec
+from labs.broker.interface import ClusterSpec, Listener
 from labs.broker.settings import (
     NodePlan,
     Ports,
@@ -26,6 +26,13 @@ def test_listeners_are_on_the_loopback_interface_only() -> None:
     settings = node_properties(plan(1), [plan(1)], ClusterSpec())
     assert settings["listeners"] == "PLAINTEXT://127.0.0.1:20001,CONTROLLER://127.0.0.1:21001"
     assert settings["advertised.listeners"] == settings["listeners"]
+
+
+def test_a_second_listener_has_a_port_and_a_protocol_of_its_own() -> None:
+    node = NodePlan(1, Ports(20001, 21001, 22001), Path("/run/node-1"), Path("/log"))
+    settings = node_properties(node, [node], ClusterSpec(listener=Listener("SECURED", "SASL_SSL")))
+    assert settings["advertised.listeners"].endswith(",SECURED://127.0.0.1:22001")
+    assert settings["listener.security.protocol.map"] == "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL"
 
 
 def test_one_node_replicates_nothing() -> None:

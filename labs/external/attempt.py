@@ -1,0 +1,102 @@
+"""The first connection of a Kafka client to a cluster of the learner's own, and in words why it failed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from labs.broker.access import Access
+from labs.client import Kafka
+from labs.errors import ClusterUnusable, KafkaRefused
+from labs.external import reach
+
+SECONDS = 15.0
+"""For the first connection, login included."""
+_LOGGER = "kafka.net"
+_FATAL = ("SaslAuthenticationFailedError", "UnsupportedSaslMechanismError", "IllegalSaslStateError")
+
+
+class _Ears(logging.Handler):
+    """Hears what the client only logs: it goes on trying, and in the end knows of a time-out alone."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.last: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the exception that a record tells of."""
+        for part in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(part, BaseException):
+                self.last = part
+
+
+class _Patience:
+    """A StopToken: the end of the time, or a fault that no further attempt would mend."""
+
+    def __init__(self, ears: _Ears, seconds: float) -> None:
+        self._ears = ears
+        self._end = time.monotonic() + seconds
+
+    def check(self) -> None:
+        """Raise ClusterUnusable."""
+        last = self._ears.last
+        if isinstance(last, ClusterUnusable):
+            raise last
+        if type(last).__name__ in _FATAL:
+            raise login_failed(last)
+        if time.monotonic() > self._end:
+            raise KafkaRefused(
+                "Your cluster is too slow",
+                f"It did not answer in {SECONDS:.0f} s.",
+                "Try again.",
+                error="KafkaTimeoutError",
+            )
+
+    def wait(self, seconds: float) -> None:
+        """Wait, with the exceptions of `check`."""
+        time.sleep(min(seconds, 0.05))
+        self.check()
+
+
+@contextmanager
+def connected(servers: str, access: Access, seconds: float = SECONDS) -> Iterator[Kafka]:
+    """A client that has been let in, for a few calls. Raises ClusterUnusable, KafkaRefused."""
+    reach.knock(servers, access.client)
+    ears = _Ears()
+    logger = logging.getLogger(_LOGGER)
+    logger.addHandler(ears)
+    kafka = Kafka(servers, _Patience(ears, seconds), access.client)
+    try:
+        kafka.use("connect", lambda _: None)  # where this fails there is nothing to close
+    except KafkaRefused as error:
+        raise _explained(access, ears.last, error) from error
+    finally:
+        logger.removeHandler(ears)
+    with kafka:
+        yield kafka
+
+
+def login_failed(error: BaseException | None) -> ClusterUnusable:
+    """What a refused login means."""
+    if type(error).__name__ != "SaslAuthenticationFailedError":
+        return ClusterUnusable(
+            "The cluster does not know this way to log in", f"{error}.", "Set sasl.mechanism to one that it has."
+        )
+    return ClusterUnusable(
+        "The cluster refused the login",
+        "User name or password is wrong, or the user may not log in this way.",
+        "Check sasl.jaas.config (or sasl.username and its password) and sasl.mechanism.",
+    )
+
+
+def _explained(access: Access, last: BaseException | None, error: KafkaRefused) -> ClusterUnusable:
+    if type(last).__name__ in _FATAL:
+        return login_failed(last)
+    if access.protocol in ("PLAINTEXT", "SSL"):
+        hint = "Does the port want a login (security.protocol=SASL_SSL or SASL_PLAINTEXT)?"
+    else:
+        hint = "Check security.protocol and sasl.mechanism."
+    told = f"{last}" if last else error.cause
+    return ClusterUnusable("No Kafka client gets in", f"{access.redact(told).rstrip('.')}.", hint)

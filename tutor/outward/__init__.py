@@ -1,0 +1,1 @@
+"""What the learner has, for other tools: Anki, spreadsheets, calendars, notes. Values in, bytes out."""
