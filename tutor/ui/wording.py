@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from tutor.grading.types import PointStatus
+if TYPE_CHECKING:  # Home shows words before anything else is loaded
+    from tutor.grading.types import PointStatus
 
 STATUS: dict[PointStatus, tuple[str, str]] = {
     "covered": ("✓", "covered"),
