@@ -43,7 +43,7 @@ def import_(file: str, yes: bool) -> None:
     document = transfer.parse(_read(file, transfer.MAX_BYTES + 1))
     with SqliteStore.open() as store:
         if not transfer.is_empty(store):
-            _ask(yes, file, "Everything that is here now will be replaced (a backup is kept). Go on?")
+            ask_first(yes, file, "Everything that is here now will be replaced (a backup is kept). Go on?")
         kept = transfer.import_(store, document, SystemClock().now())
     click.echo(f"Imported: {file}" + (f"\nBackup of before: {kept}" if kept else ""))
 
@@ -65,13 +65,15 @@ def reset(scenario: str | None, yes: bool) -> None:
         if transfer.is_empty(store):
             click.echo("There is nothing to reset.")
             return
-        _ask(yes, None, f"Your answers, reviews and lab runs of {what} will be forgotten (a backup is kept). Go on?")
+        ask_first(
+            yes, None, f"Your answers, reviews and lab runs of {what} will be forgotten (a backup is kept). Go on?"
+        )
         kept = transfer.keep_backup(store, SystemClock().now(), "reset")
         store.reset(pack.id, pack.lab) if pack else store.reset()
     click.echo(f"Reset: {what}\nBackup of before: {kept}")
 
 
-def _ask(yes: bool, file: str | None, question: str) -> None:
+def ask_first(yes: bool, file: str | None, question: str) -> None:
     """Go on only with a yes. Raises UsageError where nobody can be asked, Abort on a no."""
     if yes:
         return

@@ -103,7 +103,8 @@ def licence_of(name: str) -> str:
     ]
     if classifiers:
         return " OR ".join(_SPDX.get(line, line) for line in classifiers)
-    first = (about["License"] if "License" in about else "").strip().split("\n")[0]
+    first = "".join(about.get_all("License") or ()).strip().split("
+")[0]
     return _SPDX.get(first, first)
 
 
