@@ -103,8 +103,7 @@ def licence_of(name: str) -> str:
     ]
     if classifiers:
         return " OR ".join(_SPDX.get(line, line) for line in classifiers)
-    first = "".join(about.get_all("License") or ()).strip().split("
-")[0]
+    first = "".join(about.get_all("License") or ()).strip().split("\n")[0]
     return _SPDX.get(first, first)
 
 
