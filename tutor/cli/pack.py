@@ -154,9 +154,10 @@ def trust(name: str, yes: bool) -> None:
     """Switch on the lab of the added pack NAME, as it is now. It is a program and runs with your rights."""
     from labs import added
     from tutor.cli.data import ask_first
+    from tutor.text import shown
 
     lab, files = _lab_of(name)
-    listing = "\n".join(f"  {path}" for path in _paths(lab.folder, files))
+    listing = shown("\n".join(f"  {path}" for path in _paths(lab.folder, files)))
     click.echo(WARNING.format(name=lab.name, files=listing))
     click.echo(f"  SHA-256 of them all: {lab.sha256}")
     ask_first(yes, None, f"Trust the lab of {lab.name}. Go on?")
