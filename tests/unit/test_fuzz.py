@@ -47,6 +47,11 @@ def test_a_number_of_thousands_of_digits_is_a_fault_in_words() -> None:
     assert plan.faults == ("this is no YAML that can be read: ValueError",)
 
 
+@pytest.mark.parametrize("text", ["[" * 30_000, "work: " + "w" * 70_000])
+def test_a_plan_without_end_is_a_fault_at_once(text: str) -> None:
+    assert routing_plan.parse(text).faults[0].startswith("this is no YAML that can be read: more than")
+
+
 def test_a_hexadecimal_number_without_end_is_a_fault_of_the_pack(tmp_path: Path) -> None:
     with pytest.raises(Broken) as caught:
         parse_yaml(tmp_path / "scenario.yaml", f"format: 1\nid: 0x{'f' * 5000}\n")
