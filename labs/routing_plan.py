@@ -45,8 +45,13 @@ class Plan:
 
 def parse(text: str) -> Plan:
     """The plan in a file. What is wrong with it is in `faults`; the rest can be used all the same."""
-    if len(text) > MAX_TEXT or text.count("[") + text.count("{") > MAX_BRACKETS:  # what YAML costs grows with the square
-        return Plan({}, faults=(f"this is no YAML that can be read: more than {MAX_TEXT:,} characters or {MAX_BRACKETS} brackets",))
+    if (
+        len(text) > MAX_TEXT or text.count("[") + text.count("{") > MAX_BRACKETS
+    ):  # what YAML costs grows with the square
+        return Plan(
+            {},
+            faults=(f"this is no YAML that can be read: more than {MAX_TEXT:,} characters or {MAX_BRACKETS} brackets",),
+        )
     try:
         return _plan(yaml.safe_load(text))
     except yaml.YAMLError as error:
