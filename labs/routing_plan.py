@@ -13,6 +13,9 @@ SYSTEMS = ("kafka", "rabbitmq")
 WORK = ("order-events", "jobs", "notifications", "price-checks", "tax-corrections")
 EXCHANGES = ("direct", "fanout", "topic", "headers")
 MAILBOXES = ("germany", "urgent", "books-austria")
+MAX_TEXT = 64_000
+"""Characters of the file; the one that is handed out has 1,900."""
+MAX_BRACKETS = 500
 MAX_RULES = 20
 MAX_KEY = 255
 """Bytes of a routing key in AMQP."""
@@ -42,6 +45,13 @@ class Plan:
 
 def parse(text: str) -> Plan:
     """The plan in a file. What is wrong with it is in `faults`; the rest can be used all the same."""
+    if (
+        len(text) > MAX_TEXT or text.count("[") + text.count("{") > MAX_BRACKETS
+    ):  # what YAML costs grows with the square
+        return Plan(
+            {},
+            faults=(f"this is no YAML that can be read: more than {MAX_TEXT:,} characters or {MAX_BRACKETS} brackets",),
+        )
     try:
         return _plan(yaml.safe_load(text))
     except yaml.YAMLError as error:

@@ -54,8 +54,7 @@ class _Over(KeyboardInterrupt):
 def fuzz(name: str, seconds: float, first_seed: int, most: int = 5) -> Outcome:
     """Feed one target; ends after `most` findings. Call from the main thread: the alarm needs it."""
     with _own_scratch() as place:
-        before = _held(place)
-        outcome = _fuzz(name, seconds, first_seed, most, place)
+        outcome, before = _fuzz(name, seconds, first_seed, most, place)
         gc.collect()
         return replace(outcome, left=_more(before, _held(place)))
 
@@ -71,14 +70,14 @@ def _own_scratch() -> Iterator[Path]:
             tempfile.tempdir = before
 
 
-def _fuzz(name: str, seconds: float, first_seed: int, most: int, place: Path) -> Outcome:
+def _fuzz(name: str, seconds: float, first_seed: int, most: int, place: Path) -> tuple[Outcome, dict[str, int]]:
     findings: list[str] = []
     inputs = 0
-    began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(dir=place) as scratch,
         TARGETS[name](Path(scratch), seconds >= THOROUGH) as target,
     ):
+        before = _held(place)  # with what the target itself needs: a loaded model has files open
         began = time.monotonic()
         for number in itertools.count(first_seed):
             if time.monotonic() - began >= seconds or len(findings) >= most:
@@ -86,7 +85,7 @@ def _fuzz(name: str, seconds: float, first_seed: int, most: int, place: Path) ->
             done, found = _round(target, number, began + seconds)
             inputs += done
             findings += found
-    return Outcome(name, inputs, time.monotonic() - began, tuple(findings))
+    return Outcome(name, inputs, time.monotonic() - began, tuple(findings)), before
 
 
 def _round(target: Target, number: int, end: float) -> tuple[int, list[str]]:

@@ -18,7 +18,7 @@ from tutor.scenarios.faults import Broken
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_hostile_input_breaks_nothing_and_leaves_nothing(name: str) -> None:
-    outcome = fuzz(name, 1.0, first_seed=1)
+    outcome = fuzz(name, 0.6, first_seed=1)
     assert outcome.inputs > 0
     assert outcome.findings == ()
     assert outcome.left == ""
@@ -45,6 +45,11 @@ def test_a_number_of_thousands_of_digits_is_a_fault_in_words() -> None:
     assert properties.parse(f"linger.ms={'9' * 5000}").faults[0].startswith("line 1: linger.ms must be between")
     plan = routing_plan.parse(f"work:\n  jobs: 0x{'f' * 5000}\n")
     assert plan.faults == ("this is no YAML that can be read: ValueError",)
+
+
+@pytest.mark.parametrize("text", ["[" * 30_000, "work: " + "w" * 70_000])
+def test_a_plan_without_end_is_a_fault_at_once(text: str) -> None:
+    assert routing_plan.parse(text).faults[0].startswith("this is no YAML that can be read: more than")
 
 
 def test_a_hexadecimal_number_without_end_is_a_fault_of_the_pack(tmp_path: Path) -> None:

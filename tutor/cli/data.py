@@ -65,7 +65,7 @@ def import_(file: str, yes: bool) -> None:
     document = transfer.parse(_read(file))
     with SqliteStore.open() as store:
         if not transfer.is_empty(store):
-            ask(yes, file, "Everything that is here now will be replaced (a backup is kept). Go on?")
+            ask_first(yes, file, "Everything that is here now will be replaced (a backup is kept). Go on?")
         kept = transfer.import_(store, document, SystemClock().now())
     click.echo(f"Imported: {file}" + (f"\nBackup of before: {kept}" if kept else ""))
 
@@ -87,7 +87,7 @@ def reset(scenario: str | None, yes: bool) -> None:
         if transfer.is_empty(store):
             click.echo("There is nothing to reset.")
             return
-        ask(
+        ask_first(
             yes,
             None,
             f"Your answers, reviews, mock questions and lab runs of {what} will be forgotten (a backup is kept). Go on?",
@@ -97,7 +97,7 @@ def reset(scenario: str | None, yes: bool) -> None:
     click.echo(f"Reset: {what}\nBackup of before: {kept}")
 
 
-def ask(yes: bool, file: str | None, question: str) -> None:
+def ask_first(yes: bool, file: str | None, question: str) -> None:
     """Go on only with a yes. Raises UsageError where nobody can be asked, Abort on a no."""
     if yes:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,11 +138,12 @@ def _lab_state(lab: AddedLab | None) -> str:
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def remove(name: str, yes: bool) -> None:
     """Remove the added pack NAME. Your answers to it stay, and are back when you add it again."""
+    from tutor.cli.data import ask_first
     from tutor.scenarios.added import find_added
     from tutor.scenarios.added import remove as remove_pack
 
     folder = find_added(name, packs_root())
-    _ask(yes, f"The pack {folder.name} will be removed; your answers stay. Go on?")
+    ask_first(yes, None, f"The pack {folder.name} will be removed; your answers stay. Go on?")
     click.echo(f"Removed: {remove_pack(folder.name, packs_root())}")
 
 
@@ -153,12 +153,14 @@ def remove(name: str, yes: bool) -> None:
 def trust(name: str, yes: bool) -> None:
     """Switch on the lab of the added pack NAME, as it is now. It is a program and runs with your rights."""
     from labs import added
+    from tutor.cli.data import ask_first
+    from tutor.text import shown
 
     lab, files = _lab_of(name)
-    listing = "\n".join(f"  {path}" for path in _paths(lab.folder, files))
+    listing = shown("\n".join(f"  {path}" for path in _paths(lab.folder, files)))
     click.echo(WARNING.format(name=lab.name, files=listing))
     click.echo(f"  SHA-256 of them all: {lab.sha256}")
-    _ask(yes, f"Trust the lab of {lab.name}. Go on?")
+    ask_first(yes, None, f"Trust the lab of {lab.name}. Go on?")
     added.write_trust(packs_root(), lab.name, added.digest(files))
     if message := added.fault(lab.number):
         raise UsageError(f"The lab of {lab.name} is trusted and cannot be used", message, "Tell its author.")
@@ -199,12 +201,3 @@ def packs_root() -> Path:
     from labs.dirs import dirs
 
     return dirs().data / PACKS
-
-
-def _ask(yes: bool, question: str) -> None:
-    """Go on only with a yes. Raises UsageError where nobody can be asked, Abort on a no."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError("This needs a yes", question.replace("Go on?", "Nothing was changed."), "Add --yes")
-    click.confirm(question, abort=True)

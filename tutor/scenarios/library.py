@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from labs import added as added_labs
+from tutor.errors import PackError
 from tutor.scenarios.document import MAX_TEXT_BYTES, read_text, read_yaml
 from tutor.scenarios.faults import Broken, Fault
 from tutor.scenarios.intake import TODO, folder_faults, number_faults, value_faults
@@ -51,6 +52,8 @@ def read_added(packs: Path, taken: Mapping[int, Pack]) -> PackSet:
             found.append(_read(folder, others))
         except Broken as broken:
             faults.extend(broken.faults)
+        except PackError as error:  # it has changed while it was read
+            faults.append(Fault(folder, 0, "", error.cause))
     return PackSet(tuple(sorted(found, key=lambda pack: pack.id)), tuple(faults))
 
 

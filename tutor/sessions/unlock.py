@@ -39,7 +39,7 @@ def lab_state(store: Store, lab: int, known: Collection[int]) -> LabState:
 def missing(lab: int) -> LabState:
     """The state of a lab that cannot run: not in this release, or of an added pack and not trusted."""
     if lab >= added.FIRST:
-        return LabState("missing", "Its lab is a program by the pack's author and is off: kafka-tutor pack list")
+        return LabState("missing", "A program by the pack's author, and off: kafka-tutor pack list")
     return LabState("missing", f"This release has no lab for scenario {lab}.")
 
 

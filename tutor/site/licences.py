@@ -96,14 +96,14 @@ def licence_of(name: str) -> str:
         raise EnvironmentFault(f"The package {name} is not installed", "", "pip install -e '.[docs]'") from error
     if stated := STATED.get(_normal(name)):
         return stated
-    if expression := about.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in about:
+        return str(about["License-Expression"])
     classifiers = [
         str(line).rpartition(" :: ")[2] for line in about.get_all("Classifier") or () if "License ::" in line
     ]
     if classifiers:
         return " OR ".join(_SPDX.get(line, line) for line in classifiers)
-    first = str(about.get("License") or "").strip().split("\n")[0]
+    first = "".join(about.get_all("License") or ()).strip().split("\n")[0]
     return _SPDX.get(first, first)
 
 

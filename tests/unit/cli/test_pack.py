@@ -64,7 +64,7 @@ def test_from_add_to_remove(tmp_path: Path, capsys: pytest.CaptureFixture[str], 
     home = json.loads(run(capsys, "scenarios", "--json")[1])
     assert home["scenarios"][-1]["scenario"] == 412
     assert home["scenarios"][-1]["lab_state"]["kind"] == "missing"
-    assert "program by the pack's author" in home["scenarios"][-1]["lab_state"]["reason"]
+    assert "A program by the pack's author" in home["scenarios"][-1]["lab_state"]["reason"]
 
     status, out, err = run(capsys, "pack", "trust", "lost-sock")
     assert (status, "runs\nwith all your rights" in out, "This needs a yes" in err) == (2, True, True)

@@ -122,8 +122,9 @@ class ScenarioList(CursorList):
         return Content.assemble((clipped(f"Next: {step.action}", self._room), "bold"), f"\n{step.reason}")
 
     def _row(self, row: ScenarioView) -> Content:
-        title_width = self._room - 4 - STATE_WIDTH - LAB_WIDTH - 2
-        title = f"{row.scenario:>2}  {clipped(row.title, title_width):<{title_width}}  "
+        number = f"{row.scenario:>2}"  # packs by others have three or four digits
+        title_width = self._room - len(number) - 2 - STATE_WIDTH - LAB_WIDTH - 2
+        title = f"{number}  {clipped(row.title, title_width):<{title_width}}  "
         style = {"weak": "$text-warning", "passed": "$text-success", "strong": "$text-success"}.get(row.state, "")
         lab_style = "$text-success" if row.lab_state.kind == "verified" else "$text-muted"
         return Content.assemble(
