@@ -30,3 +30,11 @@ def _next_step(found: Verdict, user: str) -> str:
     if len(found.rights) < len(found.cannot):
         return "Leave out -b (or add --broker embedded): the lab then starts a cluster of its own."
     return "An administrator gives what is missing with: " + "; ".join(right.rule(user) for right in found.rights)
+
+
+def told(cluster: Cluster) -> str:
+    """A cluster that was not started for the lab, in one line: where it is, what it is, and who is let in."""
+    found, brokers, protocol = cluster.capabilities, len(cluster.nodes), cluster.access.protocol
+    version = f"Kafka {found.version}, " if found.version else ""
+    line = f"Your own cluster at {cluster.bootstrap_servers}: {version}{brokers} broker{'s' if brokers != 1 else ''}, {protocol}"
+    return f"{line}; your programs and the tools are let in as you are" if cluster.access.java else line

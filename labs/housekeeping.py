@@ -177,6 +177,16 @@ def sweep_owed(dirs: Dirs, admit: Admit) -> list[tuple[Left, Leftovers]]:
     return done
 
 
+def adopt_debts(dirs: Dirs, dead: Dirs) -> None:
+    """Take over what a process with a state directory of its own has left on other people's clusters."""
+    for owed in uncleaned.everything(dead):
+        uncleaned.note(dirs, owed)
+    for home in (dead.state / "labs").glob("*"):
+        session = read_session(LabPaths(home))
+        if session is not None and session.provider != "embedded":
+            uncleaned.note(dirs, Left(session.lab, session.provider, session.bootstrap_servers, session.prefix))
+
+
 def settle_debts(dirs: Dirs, cluster: Cluster) -> None:
     """The same for one cluster, now that it is reached."""
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from labs import catalog
+from labs import catalog, housekeeping
 from labs.broker.interface import Cluster, ClusterSpec, OnProgress
 from labs.clusters import ClusterSource, Lease
 from labs.contract import Absent, Check, Lab, Observation
@@ -180,20 +180,27 @@ class _Witness:
         return alive + [f"folder {folder} still there" for folder in sorted(self._folders) if folder.exists()]
 
 
+def forget_dead(dirs: Dirs) -> None:
+    """Remove the state of proofs whose process is gone; what they left on a cluster of somebody's is written down."""
+    for folder in (dirs.state / "prove").glob("*"):
+        if folder.name.isdigit() and not psutil.pid_exists(int(folder.name)):
+            housekeeping.adopt_debts(dirs, replace(dirs, state=folder))
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class _OwnState:
     """A state directory of this process's own, below the usual one; those of dead processes are removed on the way."""
 
     def __init__(self, dirs: Dirs) -> None:
-        self._root = dirs.state / "prove"
-        self._dirs = replace(dirs, state=self._root / str(os.getpid()))
+        self._usual = dirs
+        self._dirs = replace(dirs, state=dirs.state / "prove" / str(os.getpid()))
 
     def __enter__(self) -> Dirs:
-        for folder in self._root.glob("*"):
-            if folder.name.isdigit() and not psutil.pid_exists(int(folder.name)):
-                shutil.rmtree(folder, ignore_errors=True)
+        forget_dead(self._usual)
         return self._dirs
 
     def __exit__(self, *_: object) -> None:
+        housekeeping.adopt_debts(self._usual, self._dirs)
         shutil.rmtree(self._dirs.state, ignore_errors=True)
 
 

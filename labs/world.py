@@ -139,10 +139,11 @@ class World:
 
         self._lease = self._clusters.lease(self._lab.info.cluster, on_progress)
         self.flag.check()
+        if self._lease.cluster.provider == EXTERNAL:
+            told(Progress("ready", fitness.told(self._lease.cluster)))  # once, also where the provider has said it
+            housekeeping.settle_debts(self._dirs, self._lease.cluster)
         for doubt in fitness.require(self._lab.info, self._lease.cluster):
             self._emit(Step("arrange", doubt))
-        if self._lease.cluster.provider == EXTERNAL:
-            housekeeping.settle_debts(self._dirs, self._lease.cluster)
         return self._lease
 
     def _new_context(self, lease: Lease) -> LabContext:

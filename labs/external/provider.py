@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from labs import scratch, uncleaned
+from labs import fitness, scratch, uncleaned
 from labs.broker.access import Access
 from labs.broker.capabilities import Capabilities
 from labs.broker.interface import Cluster, ClusterSpec, Node, OnProgress, Progress, ignore_progress
@@ -175,15 +175,5 @@ class ExternalProvider:
             folder.remove()
             raise
         cluster = ExternalCluster(self._connection, access, found, folder)
-        on_progress(Progress("ready", told(cluster)))
+        on_progress(Progress("ready", fitness.told(cluster)))
         return cluster
-
-
-def told(cluster: Cluster) -> str:
-    """A cluster in one line: where it is, what it is."""
-    found, brokers = cluster.capabilities, len(cluster.nodes)
-    version = f"Kafka {found.version}, " if found.version else ""
-    plural = "s" if brokers != 1 else ""
-    return (
-        f"Your own cluster at {cluster.bootstrap_servers}: {version}{brokers} broker{plural}, {cluster.access.protocol}"
-    )

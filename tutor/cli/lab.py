@@ -341,9 +341,11 @@ def clean(ctx: click.Context) -> None:
     A cluster that asks for a login is named as for `lab run`. Exit status: 0 nothing is left, 1 something is.
     """
     from labs import catalog, housekeeping
+    from labs import prove as proving
     from labs.dirs import dirs
 
     admit = cluster.admit(dirs())
+    proving.forget_dead(dirs())
     owed = housekeeping.sweep_owed(dirs(), admit)
     done = housekeeping.sweep_all(dirs(), catalog.numbers(), admit)
     for debt, left in owed:

@@ -93,7 +93,7 @@ def list_(as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def discard(yes: bool) -> None:
     """Give the unfinished mock interview up. It is never graded or compared; what you wrote stays in your data."""
-    from tutor.cli.data import ask
+    from tutor.cli.data import ask_first
     from tutor.clock import SystemClock
     from tutor.sessions.mock_session import abandon
     from tutor.store.sqlite import SqliteStore
@@ -102,7 +102,7 @@ def discard(yes: bool) -> None:
         open_ = store.open_mocks()
         if not open_:
             raise UsageError("There is no unfinished mock interview", "", "kafka-tutor mock begins one")
-        ask(yes, None, f"Mock interview {open_[0]} would be given up. Go on?")
+        ask_first(yes, None, f"Mock interview {open_[0]} would be given up. Go on?")
         abandon(store, open_[0], SystemClock().now())
     click.echo(f"Given up: mock interview {open_[0]}")
 

@@ -83,14 +83,14 @@ def skip(scenario: str, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def again(yes: bool) -> None:
     """Forget the round and begin anew."""
-    from tutor.cli.data import ask
+    from tutor.cli.data import ask_first
     from tutor.cli.review import scenarios
     from tutor.sessions import placement as round_
     from tutor.store.sqlite import SqliteStore
 
     known = scenarios()
     with SqliteStore.open() as store:
-        ask(yes, None, "What you marked as known will be forgotten. Go on?")
+        ask_first(yes, None, "What you marked as known will be forgotten. Go on?")
         round_.begin_again(store, known)
     click.echo("The round is open again: kafka-tutor placement")
 

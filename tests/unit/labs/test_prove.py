@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from labs import uncleaned
+from labs.broker.capabilities import Capabilities, Needs
 from labs.contract import Lab
 from labs.dirs import Dirs
-from labs.prove import Proof, document, prove, prove_once, rows, table
+from labs.prove import Proof, document, forget_dead, prove, prove_once, rows, table, told
+from labs.session_file import Owner, Session, lab_paths, write_session
 from tests.unit.labs.worlds import INFO, PaperLab, PaperSource, PartialPaperLab
 
 
@@ -85,3 +90,24 @@ def test_the_table_counts_runs_and_names_faults_once() -> None:
 
 def test_an_empty_table() -> None:
     assert table([])[-1] == "0 proofs, 0 wrong"
+
+
+def test_what_a_killed_proof_left_on_somebodys_cluster_is_not_forgotten(tmp_path: Path) -> None:
+    home = Dirs(tmp_path / "data", tmp_path / "cache", tmp_path / "state")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    own = replace(home, state=home.state / "prove" / str(gone.pid))
+    write_session(lab_paths(own, 1), Session(1, "kt-1-x", Owner(1, 0.0), "external", "a:1", (), "now", True, True))
+    uncleaned.note(own, uncleaned.Left(2, "external", "a:1", "kt-2-y"))
+    forget_dead(home)
+    assert not own.state.exists()
+    assert {owed.prefix for owed in uncleaned.everything(home)} == {"kt-1-x", "kt-2-y"}
+
+
+def test_a_lab_that_has_not_what_it_needs_is_not_run_and_not_wrong(tmp_path: Path) -> None:
+    source = PaperSource(capabilities=Capabilities(own=False, brokers=1, can_kill=False))
+    lab = PaperLab(info=replace(INFO, needs=Needs(brokers=3)))
+    (proof,) = prove((7,), 1, source, Dirs(tmp_path / "d", tmp_path / "c", tmp_path / "s"), load=lambda _: lab)
+    assert (proof.ran, proof.wrong) == (False, ())
+    assert told(proof) == "not run: It needs 3 brokers, and the cluster has 1 broker."
+    assert rows([proof], str)[0].runs == 0

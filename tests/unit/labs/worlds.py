@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labs.broker.access import OPEN, Access
-from labs.broker.capabilities import EVERYTHING
+from labs.broker.capabilities import EVERYTHING, Capabilities
 from labs.broker.interface import Cluster, ClusterSpec, Node, OnProgress, Progress
 from labs.clusters import Lease
 from labs.contract import Absent, Check, LabContext, LabInfo, Observation, Observed, Question, Step, Task, Value
@@ -115,11 +115,12 @@ class PaperSource:
     released: int = 0
     data_dir: Path | None = None
     access: Access = OPEN
+    capabilities: Capabilities = EVERYTHING
 
     def lease(self, spec: ClusterSpec, on_progress: OnProgress) -> Lease:
         on_progress(Progress("start", "Folding paper"))
         cluster = PaperCluster(self.data_dir)
-        cluster.access = self.access
+        cluster.access, cluster.capabilities = self.access, self.capabilities
         self.leases.append(cluster)
         return Lease(_as_cluster(cluster), shared=False)
 
