@@ -183,7 +183,7 @@ def adopt_debts(dirs: Dirs, dead: Dirs) -> None:
         uncleaned.note(dirs, owed)
     for home in (dead.state / "labs").glob("*"):
         session = read_session(LabPaths(home))
-        if session is not None and session.provider != "embedded":
+        if session is not None and session.provider == "external":
             uncleaned.note(dirs, Left(session.lab, session.provider, session.bootstrap_servers, session.prefix))
 
 

@@ -23,7 +23,7 @@ async def until(pilot: Pilot[None], predicate: Callable[[], object]) -> None:
     while not predicate():
         if asyncio.get_running_loop().time() > end:
             raise AssertionError(f"it never came true; on the screen:\n{text_of(pilot.app)}")
-        await pilot.pause(0.01)
+        await pilot.pause(0.03)
     await pilot.pause()
 
 
