@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Browser, Page, Playwright, WebSocket
 
 from tests.e2e.terminal import Emulator
@@ -18,7 +19,8 @@ _SIZE = re.compile(r"width=(\d+)&height=(\d+)")
 def chromium(playwright: Playwright) -> Browser:
     """The browser of this machine."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "no Chromium: apt-get install chromium"
+    if not path:
+        pytest.skip("no Chromium: apt-get install chromium")
     return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
 
 
