@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench card prove isolation faults soak sessions pictures pages docs fuzz audit doctor build clean
+.PHONY: help run test long unit lint bench card prove isolation faults soak sessions pictures pages docs fuzz audit doctor build clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,8 +31,11 @@ $(VENV)/.ready-test: $(VENV)/pyvenv.cfg pyproject.toml
 run: $(VENV)/.ready-run ## set up and start the app
 	@$(BIN)/kafka-tutor
 
-test: lint ## set up and run all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+test: lint ## set up and run all tests (further variants on real brokers: make long)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not long'
+
+long: $(VENV)/.ready-test ## more ways of mending and not mending each lab, on real brokers (some minutes)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m long
 
 unit: $(VENV)/.ready-test ## the tests that need no broker
 	$(BIN)/python -m pytest -m 'not broker and not e2e'

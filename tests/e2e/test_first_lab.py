@@ -23,7 +23,7 @@ def environment(kafka_home: Path) -> dict[str, str]:
     return {**os.environ, HOME_VARIABLE: str(kafka_home), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
 
 
-@pytest.fixture(params=[(80, 24), (120, 40)], ids=["80x24", "120x40"])
+@pytest.fixture(params=[(80, 24), pytest.param((120, 40), marks=pytest.mark.long)], ids=["80x24", "120x40"])
 def terminal(request: pytest.FixtureRequest, environment: dict[str, str]) -> Iterator[Terminal]:
     columns, lines = request.param
     with Terminal([sys.executable, "-m", "tutor"], environment, columns, lines) as opened:

@@ -23,10 +23,12 @@ def lab(cluster: Cluster, kafka_dirs: Dirs) -> Iterator[Bench]:
         yield lab
 
 
+@pytest.mark.long
 def test_the_whole_lab(cluster: Cluster, kafka_dirs: Dirs) -> None:
     whole_lab(1, cluster, kafka_dirs)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["--to-earliest", "--to-offset 0", "--shift-by -100"])
 def test_any_way_of_resetting_is_right(lab: Bench, how: str) -> None:
     fixed_by(lab, lambda lab: lab.type(f"{RESET} {how}"))
@@ -38,11 +40,13 @@ def test_setting_the_offsets_by_a_program_is_right(lab: Bench) -> None:
     )
 
 
+@pytest.mark.long
 def test_removing_the_groups_offsets_is_right_where_its_policy_is_earliest(lab: Bench) -> None:
     fixed_by(lab, lambda lab: lab.type("kafka-consumer-groups --delete --group $GROUP"))
     fixed_by(lab, lambda lab: lab.type("kafka-consumer-groups --delete-offsets --group $GROUP --topic $TOPIC"))
 
 
+@pytest.mark.long
 def test_a_group_that_went_back_and_has_read_it_all_again_is_right(lab: Bench) -> None:
     """Its committed offsets are at the end, as they were before: only their history tells the difference."""
 

@@ -111,14 +111,17 @@ def test_what_is_measured(lab: Bench) -> None:
     }
 
 
+@pytest.mark.long
 def test_storing_the_offset_with_the_result_is_right(lab: Bench) -> None:
     fixed_by(lab, lambda lab: write(lab, OFFSETS_WITH_THE_RESULT))
 
 
+@pytest.mark.long
 def test_batches_in_one_transaction_are_right(lab: Bench) -> None:
     fixed_by(lab, lambda lab: write(lab, WHOLE_BATCHES))
 
 
+@pytest.mark.long
 def test_a_handler_in_a_file_of_its_own_is_right(lab: Bench) -> None:
     def split(lab: Bench) -> None:
         write(lab, IN_ANOTHER_FILE)
@@ -142,6 +145,7 @@ def test_what_people_try_first_is_not_right(lab: Bench, variant: str, check: str
     assert place in failing[check].found
 
 
+@pytest.mark.long
 def test_failing_on_a_repetition_is_not_right(lab: Bench) -> None:
     failing = not_fixed_by(lab, lambda lab: write(lab, FAILS_ON_REPETITION), ["never-lost"])
     assert "IntegrityError" in failing["never-lost"].hints[1]

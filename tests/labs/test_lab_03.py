@@ -76,6 +76,7 @@ def save(lab: Bench, text: str) -> None:
     (lab.run.context.workspace / "consumer.py").write_text(text, encoding="utf-8")
 
 
+@pytest.mark.long
 def test_all_ways_that_keep_order_are_right(lab: Bench) -> None:
     for text in (WORKERS, BATCHES, ASYNCIO):
         save(lab, text)
@@ -92,6 +93,7 @@ def test_what_people_try_first_is_not_right(lab: Bench, program: str, which: str
     assert len(failing[which].hints) == 3
 
 
+@pytest.mark.long
 def test_committing_what_is_only_handed_over_loses_it(lab: Bench) -> None:
     save(lab, variant("commit_at_once"))
     failing = lab.failing()
@@ -99,6 +101,7 @@ def test_committing_what_is_only_handed_over_loses_it(lab: Bench) -> None:
     assert "records lost" in failing["survives"].found
 
 
+@pytest.mark.long
 def test_more_workers_than_there_is_room_for_do_not_drain_it(lab: Bench) -> None:
     save(lab, variant("no_limit"))
     failing = lab.failing()
@@ -106,6 +109,7 @@ def test_more_workers_than_there_is_room_for_do_not_drain_it(lab: Bench) -> None
     assert "refused" in failing["drained"].hints[1]
 
 
+@pytest.mark.long
 def test_auto_commit_is_caught_while_the_service_hangs(lab: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     save(lab, AUTO_COMMIT)

@@ -42,6 +42,7 @@ def changed(*changes: tuple[str, str]) -> str:
     return text
 
 
+@pytest.mark.long
 def test_longer_intervals_within_reason_and_workers_are_right_too(lab: Bench) -> None:
     save(lab, changed(("max_poll_interval_ms=1500", "max_poll_interval_ms=5000")))
     assert lab.failing() == {}
@@ -52,6 +53,7 @@ def test_longer_intervals_within_reason_and_workers_are_right_too(lab: Bench) ->
     assert not [line for line in running() if "labs.nursery" in line or "labs.launcher" in line]
 
 
+@pytest.mark.long
 def test_limits_that_never_end_are_no_fix(lab: Bench) -> None:
     save(
         lab,
@@ -65,6 +67,7 @@ def test_limits_that_never_end_are_no_fix(lab: Bench) -> None:
     assert all(len(check.hints) == 3 for check in failing.values())
 
 
+@pytest.mark.long
 def test_calls_that_nobody_waits_for_are_committed_too_early(lab: Bench) -> None:
     threads = "import threading\nimport urllib.request"
     call = "threading.Thread(target=handle, args=(record.value,), daemon=True).start()"
@@ -117,6 +120,7 @@ def test_programs_that_do_not_work_are_told_so(
     assert all(len(check.hints) == 3 for check in failing.values())
 
 
+@pytest.mark.long
 def test_no_program_at_all_and_one_that_is_only_read(lab: Bench) -> None:
     path = lab.run.context.workspace / "consumer.py"
     path.chmod(0o444)

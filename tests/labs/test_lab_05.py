@@ -31,18 +31,22 @@ def commands(*lines: str) -> object:
     return run
 
 
+@pytest.mark.long
 def test_the_whole_lab(cluster: Cluster, kafka_dirs: Dirs) -> None:
     whole_lab(5, cluster, kafka_dirs)
 
 
+@pytest.mark.long
 def test_handling_first_then_growing_then_writing_is_right(lab: Bench) -> None:
     fixed_by(lab, commands(HANDLE, GROW, WRITE))  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_writing_all_before_growing_is_right_too(lab: Bench) -> None:
     fixed_by(lab, commands(WRITE, GROW))  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_going_on_in_a_new_topic_is_right_once_the_old_one_is_handled(lab: Bench) -> None:
     create = "kafka-topics --create --topic ${TOPIC}-v2 --partitions 6"
     write = WRITE.replace("$TOPIC", "${TOPIC}-v2")
@@ -63,6 +67,7 @@ def test_handling_it_afterwards_does_not_help(lab: Bench) -> None:
     assert "was handled at" in found["order-kept"].hints[1]
 
 
+@pytest.mark.long
 def test_handling_by_another_group_does_not_count(lab: Bench) -> None:
     other = HANDLE.replace("$GROUP", "$GROUP-test --from-beginning")
     not_fixed_by(lab, commands(other, GROW, WRITE), ["order-kept"])  # type: ignore[arg-type]
@@ -74,6 +79,7 @@ def test_one_step_alone_is_not_right(lab: Bench) -> None:
     not_fixed_by(lab, commands(WRITE), ["partitions"])  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_writing_twice_is_seen(lab: Bench) -> None:
     found = not_fixed_by(lab, commands(HANDLE, GROW, WRITE, WRITE), ["complete", "order-kept"])  # type: ignore[arg-type]
     assert "120 of them more than once" in found["complete"].found

@@ -28,6 +28,7 @@ def settles(lab: Bench, *failing: str) -> None:
     eventually(lambda: sorted(lab.failing()) == sorted(failing), f"{failing} fail, and only they")
 
 
+@pytest.mark.long
 def test_the_whole_lab(cluster: Cluster, kafka_dirs: Dirs) -> None:
     whole_lab(6, cluster, kafka_dirs)
 
@@ -36,11 +37,13 @@ def test_untouched_nothing_is_lost_and_nothing_limited(lab: Bench) -> None:
     assert sorted(lab.failing()) == ["bounded", "under-limit"]
 
 
+@pytest.mark.long
 def test_closing_segments_by_time_is_right_too(lab: Bench) -> None:
     lab.type(f"{CONFIGURE} segment.ms=2000,retention.ms=6000")
     settles(lab)
 
 
+@pytest.mark.long
 def test_a_limit_while_everything_is_in_the_open_segment_does_nothing(lab: Bench) -> None:
     lab.type(f"{CONFIGURE} retention.ms=6000")
     failing = lab.failing()
@@ -57,6 +60,7 @@ def test_a_limit_in_bytes_counts_for_each_partition(lab: Bench) -> None:
     assert "2 partitions" in found.hints[1]
 
 
+@pytest.mark.long
 def test_too_tight_a_limit_loses_what_is_recent(lab: Bench) -> None:
     lab.type(f"{CONFIGURE} segment.ms=300,retention.ms=500")
     settles(lab, "recent-kept")

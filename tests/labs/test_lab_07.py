@@ -59,6 +59,7 @@ def reference(old: str, new: str) -> str:
     return text.replace(old, new)
 
 
+@pytest.mark.long
 def test_another_fast_and_safe_file_is_right_and_so_is_verifying_from_another_terminal(
     lab: Bench, kafka_dirs: Dirs
 ) -> None:
@@ -75,12 +76,14 @@ def test_fast_by_asking_the_leader_alone_loses_records(lab: Bench) -> None:
     assert "acks=1" in failing["nothing-lost"].hints[1]
 
 
+@pytest.mark.long
 def test_a_topic_that_demands_less_is_seen(lab: Bench) -> None:
     lab.run.give_up()
     lab.type("kafka-configs --alter --entity-type topics --entity-name $TOPIC --add-config min.insync.replicas=1")
     assert list(lab.failing()) == ["durable"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "failing", "found"),
     [
@@ -103,6 +106,7 @@ def test_files_that_do_not_work_are_told_why(lab: Bench, text: str, failing: lis
     assert all(len(check.hints) == 3 for check in checks.values())
 
 
+@pytest.mark.long
 def test_no_file_at_all(lab: Bench) -> None:
     (lab.run.context.workspace / "producer.properties").unlink()
     assert sorted(lab.failing()) == ["file", "nothing-lost", "pace"]

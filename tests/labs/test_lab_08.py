@@ -48,6 +48,7 @@ def test_untouched_it_dies_of_its_limit_each_time(lab: Bench) -> None:
         assert "ran out of memory" in failing["memory"].found
 
 
+@pytest.mark.long
 def test_small_batches_kept_for_a_moment_are_right_too(lab: Bench) -> None:
     save(
         lab,
@@ -63,11 +64,13 @@ def test_a_program_that_ends_when_it_has_read_everything_is_right_too(lab: Bench
     assert lab.failing() == {}
 
 
+@pytest.mark.long
 def test_fewer_records_a_poll_in_the_same_list_die_as_well(lab: Bench) -> None:
     save(lab, template(("max_poll_records=10_000", "max_poll_records=10")))
     assert "memory" in lab.failing()
 
 
+@pytest.mark.long
 def test_bytes_in_a_list_need_too_much_room(lab: Bench) -> None:
     save(
         lab,
@@ -80,11 +83,13 @@ def test_bytes_in_a_list_need_too_much_room(lab: Bench) -> None:
     assert "memory" in lab.failing()
 
 
+@pytest.mark.long
 def test_without_a_commit_the_next_one_begins_anew(lab: Bench) -> None:
     save(lab, reference(("        consumer.commit()\n", "        pass\n")))
     assert list(lab.failing()) == ["committed"]
 
 
+@pytest.mark.long
 def test_what_is_handled_twice_or_not_as_it_is_does_not_count(lab: Bench) -> None:
     call = "            handle(json.loads(record.value))"
     save(lab, reference((call, f"{call}; handle(json.loads(record.value))")))

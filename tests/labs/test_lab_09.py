@@ -97,10 +97,12 @@ def test_what_is_measured(lab: Bench) -> None:
     assert not [line for line in running if "labs.nursery" in line or "labs.launcher" in line]
 
 
+@pytest.mark.long
 def test_asking_the_gateway_first_is_right(lab: Bench) -> None:
     fixed_by(lab, lambda lab: write(lab, ASKS_THE_GATEWAY))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("program", "checks"),
     [
@@ -115,6 +117,7 @@ def test_half_a_fix_is_not_right(lab: Bench, program: str, checks: list[str]) ->
     not_fixed_by(lab, lambda lab: write(lab, program), checks)
 
 
+@pytest.mark.long
 def test_a_key_that_is_not_the_payments_loses_charges(lab: Bench) -> None:
     failing = not_fixed_by(
         lab,

@@ -104,6 +104,7 @@ def test_the_client_leaves_nothing_behind_and_tells_refusals_apart(rabbit_node: 
 # --- plans -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_plans_and_proofs_on_a_rabbitmq_that_is_named(named: str, cluster: Cluster, kafka_dirs: Dirs) -> None:
     with bench(10, cluster, kafka_dirs) as lab:
         lab.run.reset()

@@ -172,6 +172,7 @@ def test_a_killed_run_leaves_no_process_and_the_next_start_begins_anew(kafka_dir
     assert "Nothing to clean" in lab("clean").stdout
 
 
+@pytest.mark.long
 def test_a_program_drives_it_by_standard_input(kafka_dirs: Dirs) -> None:
     done = lab("run", "1", "--skip-lock", "--json", *PREDICTED, stdin=f"kafka-nonsense\n{FIX}\n")
     assert done.returncode == 0, done.stderr
@@ -183,6 +184,7 @@ def test_a_program_drives_it_by_standard_input(kafka_dirs: Dirs) -> None:
     assert_nothing_left(kafka_dirs)
 
 
+@pytest.mark.long
 def test_a_program_that_mends_nothing_gets_status_1(kafka_dirs: Dirs) -> None:
     done = lab("run", "1", "--skip-lock", "--json", *PREDICTED)
     assert done.returncode == 1, done.stderr
