@@ -60,6 +60,10 @@ class Pace:
         """Acknowledged records a second."""
         return self.acknowledged / self.seconds
 
+    def plus(self, more: Pace) -> Pace:
+        """Both measurements together; the metrics of the later one."""
+        return Pace(self.acknowledged + more.acknowledged, self.seconds + more.seconds, more.metrics)
+
 
 def full_speed(
     kafka: Kafka,

@@ -17,8 +17,9 @@ NOTHING_SKIPPED = "KAFKA_TUTOR_NOTHING_SKIPPED"
 
 
 def pytest_configure() -> None:
-    """A shell's background jobs ignore SIGINT, and so would every child of theirs: tests that press Ctrl+C need it."""
+    """A shell's background jobs ignore SIGINT, `nohup` SIGHUP, and so would every child: tests that send these need them."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 LONG = ("test_prove", "test_isolation", "test_lab_cli", "test_first_lab", "test_editor")

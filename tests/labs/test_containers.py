@@ -48,8 +48,10 @@ def ours(url: str) -> list[str]:
     client = engine.connect(url)
     try:
         labelled = {"label": engine.RUN_LABEL}
-        containers = client.containers.list(all=True, filters=labelled, ignore_removed=True)
-        return [one.name for one in (*containers, *client.networks.list(filters=labelled))]
+        containers = client.containers.list(
+            all=True, filters=labelled, sparse=True
+        )  # one that goes just now is no fault
+        return [one.id for one in (*containers, *client.networks.list(filters=labelled))]
     finally:
         client.close()
 

@@ -112,7 +112,10 @@ def remove(client: docker.DockerClient, run: str) -> list[str]:
 
 def sweep(client: docker.DockerClient) -> list[str]:
     """Remove what belongs to processes that are gone; returns the names of their runs."""
-    labels = [container.labels for container in client.containers.list(all=True, filters={"label": RUN_LABEL})]
+    found = client.containers.list(
+        all=True, filters={"label": RUN_LABEL}, sparse=True
+    )  # whole ones could be gone by now
+    labels = [container.attrs.get("Labels") or {} for container in found]
     labels += [network.attrs.get("Labels") or {} for network in client.networks.list(filters={"label": RUN_LABEL})]
     dead = sorted({row[RUN_LABEL] for row in labels if not owner_lives(row.get(OWNER_LABEL, ""))})
     for run in dead:
@@ -123,7 +126,7 @@ def sweep(client: docker.DockerClient) -> list[str]:
 def _remove(client: docker.DockerClient, label: str) -> Iterator[str]:
     import docker
 
-    found: Iterable[object] = client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
+    found: Iterable[object] = client.containers.list(all=True, filters={"label": label}, sparse=True)
     for container in found:
         try:
             container.remove(force=True, v=True)  # type: ignore[attr-defined]
