@@ -14,6 +14,8 @@ from labs.external import reach
 
 SECONDS = 15.0
 """For the first connection, login included."""
+AGAIN = 1.0
+"""Seconds until a refused login is tried once more: credentials reach one broker after the other."""
 _LOGGER = "kafka.net"
 _FATAL = ("SaslAuthenticationFailedError", "UnsupportedSaslMechanismError", "IllegalSaslStateError")
 
@@ -60,10 +62,12 @@ class _Patience:
         self.check()
 
 
-@contextmanager
-def connected(servers: str, access: Access, seconds: float = SECONDS) -> Iterator[Kafka]:
-    """A client that has been let in, for a few calls. Raises ClusterUnusable, KafkaRefused."""
-    reach.knock(servers, access.client)
+class LoginRefused(ClusterUnusable):
+    """A wrong password; or credentials that were given a moment ago and are not known to every broker yet."""
+
+
+def _let_in(servers: str, access: Access, seconds: float) -> Kafka:
+    """A client whose first connection stands. Raises ClusterUnusable, KafkaRefused."""
     ears = _Ears()
     logger = logging.getLogger(_LOGGER)
     logger.addHandler(ears)
@@ -74,6 +78,18 @@ def connected(servers: str, access: Access, seconds: float = SECONDS) -> Iterato
         raise _explained(access, ears.last, error) from error
     finally:
         logger.removeHandler(ears)
+    return kafka
+
+
+@contextmanager
+def connected(servers: str, access: Access, seconds: float = SECONDS) -> Iterator[Kafka]:
+    """A client that has been let in, for a few calls. Raises ClusterUnusable, KafkaRefused."""
+    reach.knock(servers, access.client)
+    try:
+        kafka = _let_in(servers, access, seconds)
+    except LoginRefused:
+        time.sleep(AGAIN)
+        kafka = _let_in(servers, access, seconds)
     with kafka:
         yield kafka
 
@@ -84,7 +100,7 @@ def login_failed(error: BaseException | None) -> ClusterUnusable:
         return ClusterUnusable(
             "The cluster does not know this way to log in", f"{error}.", "Set sasl.mechanism to one that it has."
         )
-    return ClusterUnusable(
+    return LoginRefused(
         "The cluster refused the login",
         "User name or password is wrong, or the user may not log in this way.",
         "Check sasl.jaas.config (or sasl.username and its password) and sasl.mechanism.",

@@ -304,12 +304,16 @@ SCENES: dict[str, Scene] = {
         progress,
         tour,
         placement,
+        mock_hall,
+        mock_follow_up,
+        mock_marks,
+        mock_report,
+        help_,
+        fault,
     )
 }
-MOCKS: dict[str, Scene] = {scene.__name__: scene for scene in (mock_hall, mock_follow_up, mock_marks, mock_report)}
 ONCE: dict[str, Scene] = {
-    scene.__name__: scene
-    for scene in (home_new, home_due, review_end, placement_end, lab_locked, lab_help, help_, fault)
+    scene.__name__: scene for scene in (home_new, home_due, review_end, placement_end, lab_locked, lab_help)
 }
 
 
@@ -352,13 +356,6 @@ def picture_of(
 @pytest.mark.parametrize("name", SCENES)
 def test_screen(name: str, size: str, theme: str, snap_compare, monkeypatch: pytest.MonkeyPatch) -> None:
     app, before = picture_of(SCENES[name], theme, monkeypatch)
-    assert snap_compare(app, terminal_size=SIZES[size], run_before=before)
-
-
-@pytest.mark.parametrize(("size", "theme"), [("80x24", themes.DARK), ("120x40", themes.LIGHT)])
-@pytest.mark.parametrize("name", MOCKS)
-def test_mock_interview(name: str, size: str, theme: str, snap_compare, monkeypatch: pytest.MonkeyPatch) -> None:
-    app, before = picture_of(MOCKS[name], theme, monkeypatch)
     assert snap_compare(app, terminal_size=SIZES[size], run_before=before)
 
 
