@@ -86,7 +86,7 @@ class Joined:
     newcomer: int
     """Partitions that the newcomer had got by then."""
     gave_up: int
-    """Partitions that the other old member had to give up, in all."""
+    """Partitions that the other old member had to give up for the newcomer."""
 
 
 # --- three protocols -------------------------------------------------------------------------------------------------
@@ -110,8 +110,8 @@ def join(yard: CrewYard, protocol: Protocol) -> Joined:
 
 
 def _third(yard: CrewYard, members: _Members, crew: Crew, one: Report, protocol: Protocol) -> Joined:
-    one.gave_up = set()
     members.await_(lambda: members.ready("three"), "the third member to start")
+    one.gave_up = set()
     with frozen(members.pid("two")):
         three = members.join("three")
         _await_effect(yard, crew, one, three, protocol)
@@ -121,11 +121,15 @@ def _third(yard: CrewYard, members: _Members, crew: Crew, one: Report, protocol:
             plot(yard.ctx, {f"read by one, {protocol}": one.read}, "records")
             yard.ctx.stop.wait(LOOK)
         read, seconds, newcomer = one.read - read, time.monotonic() - began, len(three.held)
+        gave_up = len(one.gave_up)
     everything = set(range(JOIN_PARTITIONS))
     members.await_(
         lambda: len(three.held) == 2 and members.held() == everything, "three members to share the partitions"
     )
-    return Joined(read, seconds, newcomer, len(one.gave_up))
+    # An eager member gives up all that it has at once: later changes of the group would be counted beside this one.
+    if protocol != "eager":
+        gave_up = len(one.gave_up)
+    return Joined(read, seconds, newcomer, gave_up)
 
 
 def _await_effect(yard: CrewYard, crew: Crew, one: Report, three: Report, protocol: Protocol) -> None:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
+from pytest_textual_snapshot import SVGImageExtension, normalize_svg
+from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
@@ -19,7 +21,7 @@ from tutor.sessions.mock_session import close
 from tutor.sessions.placement import skip
 from tutor.sessions.ports import LabRecord
 from tutor.ui import themes
-from tutor.ui.app import make_app
+from tutor.ui.app import TutorApp, make_app
 from tutor.ui.messages import (
     OpenLab,
     OpenMock,
@@ -51,6 +53,8 @@ from tutor.ui.widgets.outcome_list import OutcomeList
 from tutor.ui.widgets.prediction_form import NumberInput
 
 Scene = Callable[[Pilot[None], World], Awaitable[None]]
+SETTLED = 0.05
+"""Seconds in which a screen that is done does not change."""
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 FIX = "kafka-consumer-groups --reset-offsets --to-earliest"
 FIGURES = (
@@ -327,39 +331,60 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def picture_of(
-    scene: Scene, theme: str, monkeypatch: pytest.MonkeyPatch
-) -> tuple[object, Callable[[Pilot[None]], Awaitable[None]]]:
-    """The app and what to do before its picture is taken."""
+def app_of(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple[TutorApp, World]:
+    """The app over fakes in which some scenarios are answered."""
     monkeypatch.setattr(home, "__version__", "1.2.3")
     monkeypatch.setattr(Input, "cursor_blink", False)
     monkeypatch.setattr(TextArea, "cursor_blink", False)
     world = World()
-    world.store.settings["theme"] = theme
+    world.store.settings["theme"] = themes.DARK
     if scene is not home_new:
         world.attempt(1)
         world.attempt(2, score=6.5)
         world.attempt(5, score=8.4)
     app = make_app(world.services)
     app.animation_level = "none"
-
-    async def before(pilot: Pilot[None]) -> None:
-        await sees(pilot, "answered")
-        await scene(pilot, world)
-        await pilot.pause()
-
-    return app, before
+    return app, world
 
 
-@pytest.mark.parametrize("theme", [theme.name for theme in themes.THEMES])
+async def picture(pilot: Pilot[None]) -> str:
+    """What is drawn once nothing changes any more."""
+    before, now = "", normalize_svg(pilot.app.export_screenshot(simplify=True))
+    while now != before:
+        await pilot.pause(SETTLED)
+        before, now = now, normalize_svg(pilot.app.export_screenshot(simplify=True))
+    return now
+
+
+@pytest.fixture
+def pictures(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """The pictures that have been looked at, as SVG files."""
+    return snapshot.use_extension(SVGImageExtension)
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SCENES)
-def test_screen(name: str, size: str, theme: str, snap_compare, monkeypatch: pytest.MonkeyPatch) -> None:
-    app, before = picture_of(SCENES[name], theme, monkeypatch)
-    assert snap_compare(app, terminal_size=SIZES[size], run_before=before)
+async def test_screen(name: str, size: str, pictures: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dark, then light: the theme changes while the screen is there, as when the learner presses its key."""
+    app, world = app_of(SCENES[name], monkeypatch)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await sees(pilot, "answered")
+        await SCENES[name](pilot, world)
+        found = {}
+        for theme in (themes.DARK, themes.LIGHT):
+            app.theme = theme
+            found[theme] = await picture(pilot)
+    world.grader.release.set()
+    for theme, drawn in found.items():
+        assert drawn == pictures(name=theme)
 
 
 @pytest.mark.parametrize("name", ONCE)
-def test_other_views(name: str, snap_compare, monkeypatch: pytest.MonkeyPatch) -> None:
-    app, before = picture_of(ONCE[name], themes.DARK, monkeypatch)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=before)
+async def test_other_views(name: str, pictures: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, world = app_of(ONCE[name], monkeypatch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, "answered")
+        await ONCE[name](pilot, world)
+        drawn = await picture(pilot)
+    world.grader.release.set()
+    assert drawn == pictures

@@ -28,6 +28,7 @@ POLL = 0.05
 LOOK_EVERY = 1.0
 """Seconds for which what the engine said of a node is believed."""
 STOP_TIMEOUT = 30.0
+FREEZE_TIMEOUT = 15.0
 OPEN_FILES = 4_096
 """Enough for the topics of a lab; engines refuse to give more than they have themselves."""
 PROCESSES = 30_000
@@ -188,8 +189,9 @@ class ContainerCluster:
         self._wait_ready({node_id: tail}, ignore_progress)
 
     def pause_node(self, node_id: int) -> None:
-        """Have it stand still."""
-        _engine_says(self._node(node_id).pause)
+        """Have it stand still. Raises BrokerError."""
+        container = self._node(node_id)
+        freeze(container.pause, lambda: self._state(container))
 
     def resume_node(self, node_id: int) -> None:
         """Let it go on; nothing where it does not stand still."""
@@ -278,6 +280,25 @@ def _engine_says(call: Callable[[], Any]) -> Any:
         raise BrokerStartFailed(
             "The container engine refuses", str(error).strip()[-400:], "Look at it with: docker ps -a (or podman ps -a)"
         ) from error
+
+
+def freeze(pause: Callable[[], Any], state: Callable[[], dict[str, Any]], seconds: float = FREEZE_TIMEOUT) -> None:
+    """Have a container stand still, asking for up to `seconds`. Raises BrokerError.
+
+    On a crowded machine runc gives up when a thread that it wants to freeze does not get a turn in time; asked again it does.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            _engine_says(pause)
+            return
+        except BrokerError:
+            now = state()
+            if now.get("Paused"):
+                return
+            if not now.get("Running") or time.monotonic() > deadline:
+                raise
+        time.sleep(POLL)
 
 
 def _limits() -> list[Any]:

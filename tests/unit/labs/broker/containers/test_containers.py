@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import docker
 import pytest
 import yaml
 
 from labs.broker.containers import compose, engine, plan
+from labs.broker.containers.cluster import freeze
 from labs.broker.interface import ClusterSpec
 from labs.broker.processes import own_name
 from labs.broker.settings import NodePlan, Ports
@@ -97,3 +99,34 @@ def test_compose_is_pinned_and_listens_on_loopback_alone() -> None:
         assert set(named) <= set(found["volumes"])
     ports = [service["ports"][0].split(":")[1] for name, service in services.items() if name.startswith("kafka")]
     assert ports == [str(compose.FIRST_PORT + n) for n in range(3)]
+
+
+class Refusing:
+    """A container that does not freeze when asked the first `times`."""
+
+    def __init__(self, times: int, running: bool = True) -> None:
+        self.asked = 0
+        self._times = times
+        self._running = running
+
+    def pause(self) -> None:
+        self.asked += 1
+        if self.asked <= self._times:
+            raise docker.errors.APIError("500 Server Error: runc pause failed")
+
+    def state(self) -> dict[str, bool]:
+        return {"Running": self._running, "Paused": False}
+
+
+def test_an_engine_that_does_not_freeze_at_once_is_asked_again() -> None:
+    container = Refusing(2)
+    freeze(container.pause, container.state)
+    assert container.asked == 3
+
+
+@pytest.mark.parametrize(("running", "seconds"), [(False, 60.0), (True, 0.0)])
+def test_a_container_that_cannot_freeze_is_told(running: bool, seconds: float) -> None:
+    container = Refusing(9, running)
+    with pytest.raises(BrokerError, match="refuses"):
+        freeze(container.pause, container.state, seconds)
+    assert container.asked == 1
