@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-# As many at a time as a small machine has cores: labs measure, and a crowd would decide what they find.
-WORKERS ?= 2
+# Two of them have brokers, whatever the number: labs measure, and a crowd would decide what they find (tests/conftest.py).
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test long unit lint bench card prove isolation faults soak sessions pictures pages docs fuzz audit doctor build clean
@@ -32,10 +32,10 @@ run: $(VENV)/.ready-run ## set up and start the app
 	@$(BIN)/kafka-tutor
 
 test: lint ## set up and run all tests (further variants on real brokers: make long)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not long'
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not long'
 
 long: $(VENV)/.ready-test ## more ways of mending and not mending each lab, on real brokers (some minutes)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m long
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m long
 
 unit: $(VENV)/.ready-test ## the tests that need no broker
 	$(BIN)/python -m pytest -m 'not broker and not e2e'

@@ -28,6 +28,7 @@ from labs.values import Group, Offsets, Out, Partition, Rebalances, Record, Sent
 from labs.waits import wait_until
 
 CONNECT_MS = 10_000
+TICK = 0.05
 POLL_MS = 50
 """How long one poll waits at the broker: also the longest that a stop has to wait for it."""
 FAULTS = Faults(
@@ -48,6 +49,8 @@ FAULTS = Faults(
 )
 PATIENCE = 20.0
 """Seconds in which an admin call is repeated after a fault that passes."""
+YOUNG = 5.0
+"""Seconds after its making in which a topic may be unknown to some of several brokers."""
 STALLED = 60.0
 """Seconds without a record after which a reader gives up."""
 
@@ -62,6 +65,7 @@ class Kafka(Connected):
             "bootstrap_timeout_ms": CONNECT_MS,
             **with_provider(options or {}, AbstractTokenProvider),
         }
+        self._made: dict[str, float] = {}
         make = functools.partial(construct, kafka.KafkaAdminClient, self._options)
         super().__init__("kafka-admin", stop, FAULTS, make, lambda admin: admin.close(), PATIENCE)
 
@@ -85,6 +89,7 @@ class Kafka(Connected):
         row = {"num_partitions": partitions, "replication_factor": replication, "configs": dict(configs or {})}
         what, rows = f"create topic {', '.join(names)}", dict.fromkeys(names, row)
         self._call(what, lambda admin: admin.create_topics(rows, wait_for_metadata=True))
+        self._made.update(dict.fromkeys(names, time.monotonic()))
 
     def topics(self, prefix: str = "") -> list[str]:
         """Names of the topics that start with the prefix, sorted."""
@@ -100,8 +105,12 @@ class Kafka(Connected):
         return tuple(sorted(map(partition_row, rows), key=lambda partition: partition.id))
 
     def _describe(self, topic: str) -> list[Mapping[str, Any]]:
-        found = self._call(f"describe topic {topic}", lambda admin: admin.describe_topics([topic]))
-        return [entry for entry in found if not entry["error_code"]]
+        while True:
+            found = self._call(f"describe topic {topic}", lambda admin: admin.describe_topics([topic]))
+            known = [entry for entry in found if not entry["error_code"]]
+            if known or time.monotonic() - self._made.get(topic, -YOUNG) >= YOUNG:
+                return known
+            self._stop.wait(TICK)  # each call asks some broker, and not every one has heard of the topic yet
 
     def add_partitions(self, topic: str, total: int) -> None:
         """Raise the number of partitions, and wait until the new ones have leaders."""
@@ -114,6 +123,8 @@ class Kafka(Connected):
 
     def delete_topics(self, names: Sequence[str]) -> None:
         """Delete topics; those that are gone already are fine."""
+        for name in names:
+            self._made.pop(name, None)
         if names:
             self._call("delete topics", lambda admin: admin.delete_topics(list(names), raise_errors=False))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -22,13 +23,30 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-LONG = ("test_prove", "test_isolation", "test_lab_cli", "test_first_lab", "test_editor")
-"""Files whose few tests take longest: begun last, they would keep one core waiting for the other at the end."""
+TESTS = Path(__file__).parent
+SIDE_BY_SIDE = ("test_prove", "test_containers", "test_browser", "test_external", "test_lab_cli", "test_isolation")
+"""Files with about half of the work on brokers."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files first, then what waits for brokers, then what computes."""
-    items.sort(key=lambda item: (not item.path.name.startswith(LONG), item.get_closest_marker("broker") is None))
+    """What needs brokers first, in two groups: labs measure, and more than two at a time would decide what they find."""
+    for item in items:
+        if group := brokers(item.path):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: brokers(item.path) or "nothing")
+
+
+def brokers(path: Path) -> str | None:
+    """The group of a file of tests; None where it needs no broker."""
+    if path.relative_to(TESTS).parts[0] not in ("labs", "e2e"):
+        return None
+    return "brokers-1" if path.name.startswith(SIDE_BY_SIDE) else "brokers-2"
+
+
+def pytest_collection_finish() -> None:
+    """All that is imported by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

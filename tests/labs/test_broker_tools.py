@@ -75,6 +75,7 @@ def test_topics_records_groups_and_lag(cluster: Cluster, kafka_dirs: Dirs) -> No
     assert sum(int(row[3]) for row in rows) == 3
 
 
+@pytest.mark.long
 def test_a_share_group_reads_what_was_there_before(cluster: Cluster, kafka_dirs: Dirs) -> None:
     run(cluster, kafka_dirs, "kafka-topics --create --topic queue")
     run(cluster, kafka_dirs, "kafka-console-producer --topic queue", stdin=b"job\n")

@@ -61,6 +61,7 @@ def test_growing_under_way_is_not_right(lab: Bench) -> None:
     assert "is not handled yet" in found["order-kept"].hints[1]
 
 
+@pytest.mark.long
 def test_handling_it_afterwards_does_not_help(lab: Bench) -> None:
     handle_all = HANDLE.replace("120", "240")  # half of them could be any half
     found = not_fixed_by(lab, commands(GROW, WRITE, handle_all), ["order-kept"])  # type: ignore[arg-type]

@@ -69,6 +69,7 @@ def test_another_fast_and_safe_file_is_right_and_so_is_verifying_from_another_te
     assert [check.id for check in checks if not check.ok] == []
 
 
+@pytest.mark.long
 def test_fast_by_asking_the_leader_alone_loses_records(lab: Bench) -> None:
     weak = reference("acks=all\nenable.idempotence=true", "acks=1\nenable.idempotence=false")
     failing = not_fixed_by(lab, lambda lab: save(lab, weak), ["durable", "nothing-lost"])

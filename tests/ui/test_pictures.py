@@ -199,6 +199,7 @@ async def review_end(pilot: Pilot[None], world: World) -> None:
 
 async def progress(pilot: Pilot[None], world: World) -> None:
     world.reviewed()
+    held_mock(world)
     for lab, outcome in ((1, "verified"), (5, "stopped")):
         world.store.add_lab_record(LabRecord(lab, outcome, NOW, 60.0, 0, 2, 3, "{}"))
     pilot.app.post_message(OpenProgress())

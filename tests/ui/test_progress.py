@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tests.ui.driving import on_screen, running, sees, until
+from tests.ui.driving import on_screen, running, sees, text_of, until
 from tests.ui.fakes import NOW, World
 from tests.ui.test_mock import held_mock
 from tutor.errors import StoreError
@@ -46,7 +46,22 @@ async def test_every_plot_is_there_in_a_small_window() -> None:
         await pilot.press("space")
         await sees(pilot, "Labs proven", "✓ 5 █████░░░░░ 1 of 2")
         await pilot.press("space")
+        await sees(pilot, "grade and your mark: no mock yet")
+        await pilot.press("space")
         await sees(pilot, "cards due")
+
+
+async def test_grade_and_own_mark_of_each_mock_are_plotted() -> None:
+    world = World()
+    held_mock(world)
+    async with running(world) as pilot:
+        await pilot.press("p")
+        await on_screen(pilot, ProgressScreen)
+        await pilot.press("left")
+        await sees(pilot, "● grade ○ your mark")
+        drawn = text_of(pilot.app).split("your mark", 1)[1]
+        own, grade = drawn.index("○"), drawn.index("●")  # 7.0 is drawn above 4.6
+        assert own < grade
 
 
 async def test_a_new_learner_sees_that_there_is_nothing_yet() -> None:

@@ -22,11 +22,12 @@ from tutor.ui.jobs import JobFailed
 from tutor.ui.screens.base import TutorScreen
 from tutor.ui.widgets.day_calendar import DayCalendar
 from tutor.ui.widgets.day_plot import DayPlot
+from tutor.ui.widgets.mark_plot import MarkPlot
 
 LOAD = "read the progress"
 BAR_WIDTH = 10
 LAB_WIDTH = 30
-PAGES = 3
+PAGES = 4
 """Of plots; a large window shows all of them at once."""
 
 
@@ -114,6 +115,7 @@ class ProgressScreen(TutorScreen):
             yield DayPlot(id="progress-due")
             yield DayPlot(id="progress-history")
             yield DayPlot(id="progress-recall")
+            yield MarkPlot(id="progress-marks")
             yield DayCalendar("", id="progress-calendar", markup=False)
             yield Static("", id="progress-labs", markup=False)
 
@@ -152,6 +154,7 @@ class ProgressScreen(TutorScreen):
         due = {day.day: day.due for day in view.due}
         self.query_one("#progress-calendar", DayCalendar).show(view.today, frozenset(view.active), due)
         self.query_one("#progress-labs", Static).update(labs_text(view))
+        self.query_one("#progress-marks", MarkPlot).show([(mark.score, mark.self_score) for mark in view.mocks])
         recall = [100 * (day.recall or 0.0) for day in view.due]
         self.query_one("#progress-recall", DayPlot).show("recall in %", ahead, recall, top=100, bars=False)
 
