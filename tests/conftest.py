@@ -28,6 +28,7 @@ SIDE_BY_SIDE = ("test_prove", "test_containers", "test_browser", "test_external"
 """Files with about half of the work on brokers."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs brokers first, in two groups: labs measure, and more than two at a time would decide what they find."""
     for item in items:
