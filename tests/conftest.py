@@ -24,24 +24,20 @@ def pytest_configure() -> None:
 
 
 TESTS = Path(__file__).parent
-SIDE_BY_SIDE = ("test_prove", "test_containers", "test_browser", "test_external", "test_lab_cli", "test_isolation")
-"""Files with about half of the work on brokers."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs brokers first, in two groups: labs measure, and more than two at a time would decide what they find."""
+    """What needs brokers comes first, and one after the other: labs measure, and a crowd would decide what they find."""
     for item in items:
-        if group := brokers(item.path):
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: brokers(item.path) or "nothing")
+        if needs_brokers(item.path):
+            item.add_marker(pytest.mark.xdist_group("brokers"))
+    items.sort(key=lambda item: not needs_brokers(item.path))
 
 
-def brokers(path: Path) -> str | None:
-    """The group of a file of tests; None where it needs no broker."""
-    if path.relative_to(TESTS).parts[0] not in ("labs", "e2e"):
-        return None
-    return "brokers-1" if path.name.startswith(SIDE_BY_SIDE) else "brokers-2"
+def needs_brokers(path: Path) -> bool:
+    """Whether the tests of a file do."""
+    return path.relative_to(TESTS).parts[0] in ("labs", "e2e")
 
 
 def pytest_collection_finish() -> None:

@@ -90,6 +90,7 @@ def test_it_listens_on_the_loopback_interface_only(kafka_provider: EmbeddedProvi
         cluster.stop()
 
 
+@pytest.mark.long
 def test_a_node_killed_on_purpose_is_no_failure_and_comes_back_with_its_data(
     kafka_provider: EmbeddedProvider, kafka_dirs: Dirs
 ) -> None:

@@ -70,6 +70,7 @@ def test_verify_changes_nothing(lab: Bench) -> None:
     assert not lab.kafka.group(lab.name("payment-service")).active
 
 
+@pytest.mark.long
 def test_what_people_try_first_is_not_right(lab: Bench) -> None:
     earliest = "--command-property auto.offset.reset=earliest --from-beginning"
     restart = f"kafka-console-consumer --topic $TOPIC --group $GROUP {earliest} --timeout-ms 3000"

@@ -135,8 +135,8 @@ def test_a_handler_in_a_file_of_its_own_is_right(lab: Bench) -> None:
     ("variant", "check", "place"),
     [
         ("commit_first", "never-lost", "`consumer.commit()`"),
-        ("marker_apart", "never-lost", "`db.commit()`"),
-        ("auto_commit", "never-twice", "`db.commit()`"),
+        pytest.param("marker_apart", "never-lost", "`db.commit()`", marks=pytest.mark.long),
+        pytest.param("auto_commit", "never-twice", "`db.commit()`", marks=pytest.mark.long),
         ("batch", "never-twice", "`db.commit()`"),
     ],
 )
@@ -163,8 +163,8 @@ ALL = ["never-lost", "never-twice", "works"]
         ("raise RuntimeError('no')\n", "RuntimeError: no"),
         ("import sqlite3\nsqlite3.connect('nowhere/at/all.db')\n", "OperationalError"),
         ("while True: pass\n", "ledger: 0 of 3"),
-        ("while True: print('x' * 1000)\n", "ledger: 0 of 3"),
-        (TAKES_LIKE_FOR_SAME, "ledger: 2 of 3"),
+        pytest.param("while True: print('x' * 1000)\n", "ledger: 0 of 3", marks=pytest.mark.long),
+        pytest.param(TAKES_LIKE_FOR_SAME, "ledger: 2 of 3", marks=pytest.mark.long),
     ],
 )
 def test_programs_that_do_not_work_are_told_so(lab: Bench, program: str, found: str) -> None:

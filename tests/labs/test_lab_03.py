@@ -84,7 +84,9 @@ def test_all_ways_that_keep_order_are_right(lab: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "which"), [(variant("any_order"), "order"), (COMMITS_OVER_GAPS, "committed")], ids=["order", "gaps"]
+    ("program", "which"),
+    [(variant("any_order"), "order"), pytest.param(COMMITS_OVER_GAPS, "committed", marks=pytest.mark.long)],
+    ids=["order", "gaps"],
 )
 def test_what_people_try_first_is_not_right(lab: Bench, program: str, which: str) -> None:
     save(lab, program)

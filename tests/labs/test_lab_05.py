@@ -74,6 +74,7 @@ def test_handling_by_another_group_does_not_count(lab: Bench) -> None:
     not_fixed_by(lab, commands(other, GROW, WRITE), ["order-kept"])  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_one_step_alone_is_not_right(lab: Bench) -> None:
     not_fixed_by(lab, commands(HANDLE), ["complete", "partitions"])  # type: ignore[arg-type]
     not_fixed_by(lab, commands(GROW), ["complete"])  # type: ignore[arg-type]

@@ -115,6 +115,7 @@ def test_no_file_at_all(lab: Bench) -> None:
     assert sorted(lab.failing()) == ["nothing-lost", "pace"]
 
 
+@pytest.mark.long
 def test_stopped_while_the_brokers_stand_still_they_go_on(brokers: Cluster, kafka_dirs: Dirs) -> None:
     with bench(7, brokers, kafka_dirs) as lab:
         failures: list[BaseException] = []

@@ -74,6 +74,7 @@ def write(lab: Bench, text: str) -> None:
     (lab.run.context.workspace / "handler.py").write_text(text)
 
 
+@pytest.mark.long
 def test_what_is_measured(lab: Bench) -> None:
     lab.run.observe()
     assert {found.id: found.value for found in lab.run.observations()} == {

@@ -181,6 +181,7 @@ def test_without_rabbitmq_the_kafka_half_runs(
     assert prefix not in str(group_settings(cluster))
 
 
+@pytest.mark.long
 def test_a_node_of_the_labs_own_that_is_killed_is_told_and_a_reset_gets_another(
     installed: server.Server, cluster: Cluster, kafka_dirs: Dirs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

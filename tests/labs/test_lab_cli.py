@@ -70,6 +70,7 @@ def enter(screen: Terminal, line: str) -> None:
     screen.write(f"{line}\r")
 
 
+@pytest.mark.long
 def test_from_the_first_prediction_to_verified_seen_from_elsewhere(kafka_dirs: Dirs) -> None:
     with terminal() as screen:
         for number, question in enumerate(info(1).questions, start=1):

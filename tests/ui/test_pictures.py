@@ -47,6 +47,7 @@ from tutor.ui.screens.review import ReviewScreen
 from tutor.ui.screens.solution import SolutionScreen
 from tutor.ui.screens.study import StudyScreen
 from tutor.ui.screens.tour import TourScreen
+from tutor.ui.widgets import files_line
 from tutor.ui.widgets.lab_prompt import PromptInput
 from tutor.ui.widgets.live_plot import LivePlot
 from tutor.ui.widgets.outcome_list import OutcomeList
@@ -337,6 +338,7 @@ def app_of(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple[TutorApp, Wor
     monkeypatch.setattr(home, "__version__", "1.2.3")
     monkeypatch.setattr(Input, "cursor_blink", False)
     monkeypatch.setattr(TextArea, "cursor_blink", False)
+    monkeypatch.setattr(files_line, "since", lambda _: "just now")
     world = World()
     world.store.settings["theme"] = themes.DARK
     if scene is not home_new:
