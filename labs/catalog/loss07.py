@@ -15,10 +15,12 @@ from labs.errors import LabError
 from labs.losses import Writer
 from labs.notebook import Notebook, plot, shell, step
 
+ANSWER_MS = 8_000
+"""A request may have gone to the leader when it died, and be missed by the client only then (its default: 30 s)."""
 ACKS: Mapping[str, Mapping[str, Any]] = {
-    "0": {"acks": 0, "enable_idempotence": False},
-    "1": {"acks": 1, "enable_idempotence": False},
-    "all": {"acks": "all"},
+    "0": {"acks": 0, "enable_idempotence": False, "request_timeout_ms": ANSWER_MS},
+    "1": {"acks": 1, "enable_idempotence": False, "request_timeout_ms": ANSWER_MS},
+    "all": {"acks": "all", "request_timeout_ms": ANSWER_MS},
 }
 BEGUN = 30
 """Acknowledgements with which a writer is under way."""
@@ -32,7 +34,8 @@ FROZEN_SECONDS = 0.4
 """The followers of the learner's topic stand still so long."""
 AFTER = 20
 """Acknowledgements that show that writing goes on."""
-FAILOVER_SECONDS = 20.0
+FAILOVER_SECONDS = 45.0
+"""At most, on a crowded machine; some 4 s otherwise."""
 PROOF = "proof"
 """Of the names of topics with which the learner's properties are tried."""
 RATE = 500
