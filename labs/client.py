@@ -25,10 +25,9 @@ from labs.errors import KafkaRefused, LabError
 from labs.oauth import with_provider
 from labs.quirks import construct, resume_join
 from labs.values import Group, Offsets, Out, Partition, Rebalances, Record, Sent
-from labs.waits import wait_until
+from labs.waits import SLICE, wait_until
 
 CONNECT_MS = 10_000
-TICK = 0.05
 POLL_MS = 50
 """How long one poll waits at the broker: also the longest that a stop has to wait for it."""
 FAULTS = Faults(
@@ -110,7 +109,7 @@ class Kafka(Connected):
             known = [entry for entry in found if not entry["error_code"]]
             if known or time.monotonic() - self._made.get(topic, -YOUNG) >= YOUNG:
                 return known
-            self._stop.wait(TICK)  # each call asks some broker, and not every one has heard of the topic yet
+            self._stop.wait(SLICE)  # each call asks some broker, and not every one has heard of the topic yet
 
     def add_partitions(self, topic: str, total: int) -> None:
         """Raise the number of partitions, and wait until the new ones have leaders."""

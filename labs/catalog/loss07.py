@@ -18,9 +18,9 @@ from labs.notebook import Notebook, plot, shell, step
 ANSWER_MS = 8_000
 """A request may have gone to the leader when it died, and be missed by the client only then (its default: 30 s)."""
 ACKS: Mapping[str, Mapping[str, Any]] = {
-    "0": {"acks": 0, "enable_idempotence": False, "request_timeout_ms": ANSWER_MS},
-    "1": {"acks": 1, "enable_idempotence": False, "request_timeout_ms": ANSWER_MS},
-    "all": {"acks": "all", "request_timeout_ms": ANSWER_MS},
+    "0": {"acks": 0, "enable_idempotence": False},
+    "1": {"acks": 1, "enable_idempotence": False},
+    "all": {"acks": "all"},
 }
 BEGUN = 30
 """Acknowledgements with which a writer is under way."""
@@ -56,7 +56,8 @@ class Phases:
 def three_acks(ctx: LabContext, book: Notebook) -> None:
     """Three producers write on while the leader of their partitions is killed."""
     victim = strike.victim_of(ctx.kafka, ctx.cluster)
-    writers = {acks: Writer(ctx.name(f"acks-{acks}"), 0, settings) for acks, settings in ACKS.items()}
+    patience = {"request_timeout_ms": ANSWER_MS}
+    writers = {acks: Writer(ctx.name(f"acks-{acks}"), 0, {**settings, **patience}) for acks, settings in ACKS.items()}
     topics = [writer.topic for writer in writers.values()]
     step(ctx, "symptom", f"Three topics, led by broker {victim}; one producer each, with acks 0, 1 and all")
     for topic in topics:

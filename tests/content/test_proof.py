@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,8 @@ import pytest
 from tutor.grading.graders import ModelGrader
 from tutor.grading.keyword_grader import KeywordGrader
 from tutor.grading.model_grader import NOTE_UNTRAINED
-from tutor.grading.types import Grade
+from tutor.grading.types import Grader
 from tutor.scenarios.added import check_pack
-from tutor.scenarios.model import Scenario
 from tutor.scenarios.packs import Example, Pack, load_all, load_pack
 from tutor.scenarios.proof import prove
 from tutor.scenarios.rules import PASS
@@ -20,34 +20,23 @@ PACKS = load_all().packs
 EXAMPLES = [(pack, example) for pack in PACKS for example in pack.examples]
 
 
-class Once:
-    """The app's grader, asked once for each answer: the same answer has the same grade."""
-
-    def __init__(self) -> None:
-        self._grader = ModelGrader()
-        self._known: dict[tuple[Scenario, str], Grade] = {}
-
-    def grade(self, scenario: Scenario, answer: str) -> Grade:
-        key = (scenario, answer)
-        if key not in self._known:
-            self._known[key] = self._grader.grade(scenario, answer)
-        return self._known[key]
-
-
 @pytest.fixture(scope="module")
-def grader() -> Once:
-    return Once()
+def grader() -> Grader:
+    """The app's grader, asked once for each answer: the same answer has the same grade."""
+    grader = ModelGrader()
+    grader.grade = functools.cache(grader.grade)  # type: ignore[method-assign]
+    return grader
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.slug)
-def test_example_answers_score_what_their_author_says(pack: Pack, grader: Once) -> None:
+def test_example_answers_score_what_their_author_says(pack: Pack, grader: Grader) -> None:
     results, faults = prove(pack, grader.grade)
     assert len(results) == len(pack.examples)
     assert [str(fault) for fault in faults] == []
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.slug)
-def test_the_model_answer_passes(pack: Pack, grader: Once) -> None:
+def test_the_model_answer_passes(pack: Pack, grader: Grader) -> None:
     grade = grader.grade(pack.scenario, pack.model_answer)
     assert grade.score >= PASS, [(wrong.id, wrong.confidence) for wrong in grade.misconceptions]
 
@@ -56,14 +45,14 @@ def test_the_model_answer_passes(pack: Pack, grader: Once) -> None:
 @pytest.mark.parametrize(
     "answer", ["", "fine", "I don't know.", "kafka consumer offset partition lag broker topic group"]
 )
-def test_nothing_said_scores_nothing(pack: Pack, answer: str, grader: Once) -> None:
+def test_nothing_said_scores_nothing(pack: Pack, answer: str, grader: Grader) -> None:
     assert grader.grade(pack.scenario, answer).score < 1
 
 
 @pytest.mark.parametrize(
     ("pack", "example"), EXAMPLES, ids=[f"{pack.slug}-{example.name}" for pack, example in EXAMPLES]
 )
-def test_an_example_is_an_honest_attempt(pack: Pack, example: Example, grader: Once) -> None:
+def test_an_example_is_an_honest_attempt(pack: Pack, example: Example, grader: Grader) -> None:
     assert grader.grade(pack.scenario, example.text).honest
 
 
@@ -72,7 +61,7 @@ def test_an_example_is_an_honest_attempt(pack: Pack, example: Example, grader: O
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "311-lag-alert"
 
 
-def test_the_example_pack_passes_its_check_with_the_model(grader: Once) -> None:
+def test_the_example_pack_passes_its_check_with_the_model(grader: Grader) -> None:
     report = check_pack(EXAMPLE, {}, grader.grade)
     # Its points name no shipped lab, so no lab has to be known here.
     assert [str(fault) for fault in report.faults] == []
@@ -85,7 +74,7 @@ def test_the_example_pack_passes_with_keywords_alone() -> None:
     assert scores["strong"] >= PASS > scores["weak"]
 
 
-def test_the_grade_of_a_new_pack_says_who_graded_and_how_far_to_trust_it(grader: Once) -> None:
+def test_the_grade_of_a_new_pack_says_who_graded_and_how_far_to_trust_it(grader: Grader) -> None:
     grade = grader.grade(load_pack(EXAMPLE).scenario, "Lag is the end offset minus the committed offset.")
     assert grade.grader.name == "model"
     assert NOTE_UNTRAINED in grade.notes

@@ -32,10 +32,13 @@ class DayPlot(PlotextPlot):
                 plot.bar(self._places(), list(values), marker="█", width=0.6)
             else:
                 plot.plot(self._places(), list(values), marker="●")
-        self.on_resize()
+        self._name_days()
 
     def on_resize(self) -> None:
-        """Name as many days as there is room for."""
+        """There is room for more names, or for fewer."""
+        self._name_days()
+
+    def _name_days(self) -> None:
         if self._days:
             at = self._places()
             named = spaced(at, max(1, min(LABELS, self.size.width // LABEL_WIDTH)))
