@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -11,6 +10,7 @@ import click
 import msgspec
 
 from tutor import text
+from tutor.cli.half_line import keeping, read_line
 from tutor.cli.mock import report_text, scenarios
 from tutor.cli.plain import wrapped
 from tutor.cli.study import as_json_text, lab_infos, load_grader
@@ -33,6 +33,7 @@ HELP = (
     "No grade is shown before the debrief.",
     ".t the time   .p pause   .e end the questions here   .q leave; --resume goes on",
 )
+COMMANDS = frozenset({".", ".t", ".p", ".e", ".q"})
 Say = Callable[[str], None]
 
 
@@ -185,13 +186,15 @@ def _is_prose(line: str) -> bool:
 
 
 def _write(room: Room, session: MockSession) -> str:
-    """Read the answer; returns what is graded. Every line is on disk before the next one is read. Raises Left, Ended."""
+    """Read the answer; returns what is graded. What is typed is on disk within a second. Raises Left, Ended."""
     lines, told = session.text.split("\n") if session.text else [], ""
     while True:
-        match (line := _line(room, session)).strip():
+        match (line := _line(room, session, lines)).strip():
             case ".q":
+                session.save()
                 raise Left
             case ".e":
+                session.save()
                 raise Ended
             case ".t":
                 room.say(f"  {time_line(session.timing())}")
@@ -215,8 +218,9 @@ def time_line(timing: Timing) -> str:
     return f"{used} of {timing.minutes:.0f} min; this question: {own} of {timing.question_minutes:.0f} min"
 
 
-def _line(room: Room, session: MockSession) -> str:
-    line = _read(room, "> ")
+def _line(room: Room, session: MockSession, lines: list[str]) -> str:
+    line = read_line("> ", keeping(session, lines, COMMANDS), err=room.form == "json")
+    session.type("\n".join(lines))  # the part that was kept is a whole line now, or a command
     if line is None:
         session.save()
         raise Left
@@ -224,10 +228,8 @@ def _line(room: Room, session: MockSession) -> str:
 
 
 def _read(room: Room, prompt: str) -> str | None:
-    """A line; None at the end of the input."""
-    click.echo(prompt, nl=False, err=room.form == "json")
-    line = sys.stdin.readline()
-    return line.rstrip("\r\n") if line else None
+    """A line that is no answer; None at the end of the input."""
+    return read_line(prompt, err=room.form == "json")
 
 
 def _pause(room: Room, session: MockSession) -> None:

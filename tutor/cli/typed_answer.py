@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import click
 
+from tutor.cli.half_line import keeping, read_line
 from tutor.errors import AnswerRefused
 from tutor.sessions.sitting import Sitting
 
@@ -24,10 +25,14 @@ Commands = Mapping[str, Callable[[], None]]
 
 
 def write(sitting: Sitting, commands: Commands | None = None) -> None:
-    """Read lines until a dot hands them in and they are accepted. Every line is on disk at once. Raises Left, Aside."""
+    """Read lines until a dot hands them in and they are accepted. What is typed is on disk within a second.
+
+    Raises Left, Aside.
+    """
     lines = sitting.text.split("\n") if sitting.text else []
+    words = {"q", ".", *(commands or ())}
     while True:
-        line = _line(sitting, lines)
+        line = _line(sitting, lines, words)
         typed = line.strip()
         if typed == "q":
             _keep(sitting, lines)
@@ -77,10 +82,10 @@ def _keep(sitting: Sitting, lines: list[str]) -> None:
     sitting.save()
 
 
-def _line(sitting: Sitting, lines: list[str]) -> str:
-    click.echo("> ", nl=False)
-    line = sys.stdin.readline()
-    if not line:
+def _line(sitting: Sitting, lines: list[str], commands: Collection[str]) -> str:
+    line = read_line("> ", keeping(sitting, lines, commands))
+    sitting.type("\n".join(lines))  # the part that was kept is a whole line now, or a command
+    if line is None:
         _keep(sitting, lines)
         raise Left
-    return line.rstrip("\r\n")
+    return line

@@ -38,7 +38,9 @@ def main(keep_words: bool) -> None:
         click.echo("word models …")
         train_words(corpus, scenarios, files)
     click.echo(f"reading {len(corpus.answers)} answers …")
-    reader = Reader(CrossEncoder(files.model, files.vocabulary), lexicon.load(files.lexicon), files.gates())
+    reader = Reader(
+        CrossEncoder(files.model, files.vocabulary), lexicon.load(files.lexicon), files.gates(), files.spelling()
+    )
     samples = read_samples(corpus, scenarios, reader)
     calibration = fit.fit(samples, blank(corpus, scenarios, samples, files, reader))
     save(calibration, files.calibration)

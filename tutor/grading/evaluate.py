@@ -114,7 +114,7 @@ def cross_validated(without_words: bool = False) -> dict[str, Report]:
     words = lexicon.load(files.lexicon)
     if without_words:
         words = lexicon.Lexicon({}, words.topics, words.topic_rarity, words.topic_weights, words.topic_bias)
-    reader = Reader(CrossEncoder(files.model, files.vocabulary), words, files.gates())
+    reader = Reader(CrossEncoder(files.model, files.vocabulary), words, files.gates(), files.spelling())
     samples = calibrate.read_samples(corpus, calibrate.shipped_scenarios(), reader)
     blank = load(files.calibration)
     answers = [sample.answer for sample in samples]

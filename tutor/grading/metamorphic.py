@@ -125,7 +125,7 @@ def scorer() -> Score:
 
     files = resources.shipped()
     encoder = Remembering(CrossEncoder(files.model, files.vocabulary))
-    reader = Reader(encoder, lexicon.load(files.lexicon), files.gates())
+    reader = Reader(encoder, lexicon.load(files.lexicon), files.gates(), files.spelling())
     calibration, scenarios = load(files.calibration), calibrate.shipped_scenarios()
 
     def score(scenario: int, answer: str) -> float:

@@ -28,7 +28,7 @@ class ModelGrader:
         found = resources.shipped() if files is None else files
         encoder = CrossEncoder(found.model, found.vocabulary, threads)
         self._calibration = load(found.calibration)
-        self._reader = Reader(encoder, load_lexicon(found.lexicon), found.gates())
+        self._reader = Reader(encoder, load_lexicon(found.lexicon), found.gates(), found.spelling())
         version = resources.digest(found.model) + "-" + resources.digest(found.lexicon, found.calibration)
         self._id = GraderId(NAME, version)
 

@@ -46,6 +46,7 @@ READING = (
     "scoring",
     "signals",
     "speech",
+    "spelling",
     "windows",
     "word_order",
     "wordpiece",

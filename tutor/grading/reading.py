@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
 import numpy as np
 
 from tutor.grading.gates import Gates, Verdict
 from tutor.grading.keywords import keyword_hits, says_the_same
 from tutor.grading.lexicon import Lexicon, definition_key
 from tutor.grading.normalise import plain
+from tutor.grading.spelling import Spelling, words_of
 from tutor.grading.windows import Unit, Window, WindowKind, units, windows
 from tutor.scenarios.model import Misconception, Point, Scenario
 
@@ -101,21 +103,24 @@ def definitions(scenario: Scenario) -> tuple[Point | Misconception, ...]:
 class Reader:
     """Reads answers with the word model and the cross-encoder."""
 
-    def __init__(self, encoder: Encoder, lexicon: Lexicon, gates: Gates) -> None:
+    def __init__(self, encoder: Encoder, lexicon: Lexicon, gates: Gates, spelling: Spelling) -> None:
         self._encoder = encoder
         self._lexicon = lexicon
         self._gates = gates
+        self._spelling = spelling
 
     def read(self, scenario: Scenario, answer: str) -> Reading:
         """Read an answer that is short enough."""
-        found = units(answer)
-        verdict = self._gates.judge(scenario, found)
+        typed = units(answer)
+        verdict = self._gates.judge(scenario, typed)
+        own = words_of(_texts(scenario))
+        found = self._mended(typed, own)
         flagged = {index for index, flag in enumerate(verdict.flags) if flag}
         kept = [window for window in windows(found) if not flagged.intersection(window.units)]
         known, word_asserts, relevance = self._word_scores(scenario, found, kept)
         chosen = _choose(kept, np.maximum(word_asserts, RELEVANCE_SHARE * relevance), known)
         asserts, denies = self._encode(scenario, kept, chosen)
-        margin = self._lexicon.topic_margin(scenario.id, plain(answer)) if found else 0.0
+        margin = self._lexicon.topic_margin(scenario.id, self._spelling.mend(plain(answer), own)) if found else 0.0
         return Reading(
             units=tuple(found),
             verdict=verdict,
@@ -134,7 +139,7 @@ class Reader:
 
     def words_only(self, scenario: Scenario, answer: str) -> Reading:
         """What the word model alone makes of an answer, quickly; nothing is flagged."""
-        found = units(answer)
+        found = self._mended(units(answer), words_of(_texts(scenario)))
         kept = windows(found)
         known, word_asserts, relevance = self._word_scores(scenario, found, kept)
         nothing = np.full(word_asserts.shape, ACROSS, dtype=np.float32)
@@ -151,6 +156,9 @@ class Reader:
             topic_margin=0.0,
             marks=(NO_MARKS,) * len(found),
         )
+
+    def _mended(self, typed: Sequence[Unit], own: frozenset[str]) -> list[Unit]:
+        return [msgspec.structs.replace(unit, text=self._spelling.mend(unit.text, own)) for unit in typed]
 
     def knows(self, scenario: Scenario) -> bool:
         """Whether the word model has learnt every definition of the scenario."""
@@ -199,6 +207,13 @@ class Reader:
             asserts[where[:, 0], where[:, 1]] = values[:, 0]
             denies[where[:, 0], where[:, 1]] = values[:, 1]
         return asserts, denies
+
+
+def _texts(scenario: Scenario) -> Iterator[str]:
+    """What its author wrote, spelt right."""
+    yield from (scenario.title, scenario.situation, scenario.question)
+    for item in definitions(scenario):
+        yield from (item.definition, *item.accept, *item.keywords)
 
 
 def _overlap(item: Point | Misconception, parts: Sequence[Sequence[str]]) -> Floats:

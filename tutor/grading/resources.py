@@ -9,6 +9,7 @@ from pathlib import Path
 from tutor.errors import GraderUnavailable
 from tutor.grading import word_order
 from tutor.grading.gates import Gates
+from tutor.grading.spelling import Spelling
 from tutor.scenarios.track import questions_root
 
 
@@ -63,6 +64,16 @@ class Resources:
                 "The grader's files cannot be read", f"{self.folder}: {error}", "kafka-tutor doctor"
             ) from error
 
+    def spelling(self) -> Spelling:
+        """What mends typos. Raises GraderUnavailable."""
+        try:
+            subject = word_order.load(self.word_order).known
+            return Spelling(by_frequency(self.vocabulary), subject)
+        except (OSError, ValueError) as error:
+            raise GraderUnavailable(
+                "The grader's files cannot be read", f"{self.folder}: {error}", "kafka-tutor doctor"
+            ) from error
+
 
 def shipped() -> Resources:
     """The files of this release."""
@@ -71,8 +82,13 @@ def shipped() -> Resources:
 
 def dictionary(vocabulary: Path) -> frozenset[str]:
     """Whole words of the vocabulary. Raises OSError."""
+    return frozenset(by_frequency(vocabulary))
+
+
+def by_frequency(vocabulary: Path) -> list[str]:
+    """Whole words of the vocabulary, roughly the most frequent first. Raises OSError."""
     words = vocabulary.read_text(encoding="utf-8").split("\n")
-    return frozenset(word for word in words if len(word) > 1 and word.isalpha())
+    return [word for word in words if len(word) > 1 and word.isalpha()]
 
 
 def digest(*files: Path) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal
+from contextlib import suppress
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from tutor.errors import UsageError
+from tutor.errors import StoreError, UsageError
 from tutor.review import days
 from tutor.review.days import Zone
 from tutor.scenarios.model import Scenario
 from tutor.sessions.ports import Store
+
+if TYPE_CHECKING:
+    from tutor.outward.cards import CardRow
 
 Format = Literal["anki", "csv", "ics", "markdown"]
 FILES: dict[Format, str] = {
@@ -22,6 +26,8 @@ FILES: dict[Format, str] = {
     "markdown": "kafka-notes.md",
 }
 """Format → the file's name where the learner names none: the same each time, so that a new export replaces the old one."""
+CALENDAR = "calendar"
+"""The setting that holds what the last calendar file named: the name of an event → its day."""
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -65,7 +71,23 @@ def _of_cards(kind: Format, store: Store, scenarios: Sequence[Scenario], now: da
         from tutor.outward.table import table
 
         return Made(table(rows), len(rows), "card")
-    from tutor.outward.agenda import agenda
+    return Made(_agenda(rows, store, now, zone), len(rows), "card")
+
+
+def _agenda(rows: Sequence[CardRow], store: Store, now: datetime, zone: Zone) -> bytes:
+    from tutor.outward.agenda import agenda, agenda_days, emptied
     from tutor.sessions.review import read_plan
 
-    return Made(agenda(rows, days.day_of(now, zone), read_plan(store, now, zone).interview, now), len(rows), "card")
+    today, interview = days.day_of(now, zone), read_plan(store, now, zone).interview
+    gone = emptied(_exported(store), listed := agenda_days(rows, today, interview), today)
+    with suppress(StoreError):  # of a database that cannot be written there is still a calendar
+        store.set_setting(CALENDAR, msgspec.json.encode({**listed, **gone}).decode())
+    return agenda(rows, today, interview, now, gone)
+
+
+def _exported(store: Store) -> dict[str, date]:
+    """Days that earlier calendars may hold; none where the note of them is damaged."""
+    try:
+        return msgspec.json.decode(store.setting(CALENDAR) or "{}", type=dict[str, date])
+    except msgspec.MsgspecError:
+        return {}

@@ -22,7 +22,7 @@ from tests.unit.store.make import after, review
 from tutor.errors import UsageError
 from tutor.grading.types import MisconceptionResult
 from tutor.outward.anki import rich
-from tutor.outward.formats import FILES, Format, Made, make
+from tutor.outward.formats import CALENDAR, FILES, Format, Made, make
 from tutor.review.cards import NewCard
 from tutor.scenarios.model import Scenario
 from tutor.sessions.ports import Overrule
@@ -144,6 +144,32 @@ def test_a_card_set_aside_is_in_no_calendar(store: SqliteStore, scenarios: list[
     store.suspend(store.cards(2)[0].id, suspended=True)
     assert len(events(made("ics", store, scenarios).data)) == 2
     assert ",yes\r\n" in made("csv", store, scenarios).data.decode()
+
+
+def cancelled(data: bytes) -> set[str]:
+    return {str(e["uid"]) for e in Calendar.from_ical(data).walk("VEVENT") if e.get("status") == "CANCELLED"}
+
+
+def test_a_day_that_has_become_empty_is_taken_out_of_the_calendar(
+    store: SqliteStore, scenarios: list[Scenario]
+) -> None:
+    write_plan(store, Plan(20, date(2026, 12, 10)))
+    before = made("ics", store, scenarios).data
+    assert cancelled(before) == set()
+    write_plan(store, Plan(20, None))
+    moved = store.cards(2)[0]
+    store.add_review(review(moved), after(moved, due=START + timedelta(days=90)))
+    for _ in range(2):  # and in the next export too, until the day is past
+        found = made("ics", store, scenarios).data
+        assert set(events(found)) >= set(events(before)), "what was in it stays in it: as it is, or cancelled"
+        assert cancelled(found) >= {"interview@kafka-tutor"} and len(cancelled(found)) >= 2
+        assert all(events(found)[uid][2] >= events(before)[uid][2] for uid in cancelled(found))
+    assert cancelled(made("ics", store, scenarios, 365).data) == set()
+
+
+def test_a_damaged_note_of_earlier_days_stops_no_export(store: SqliteStore, scenarios: list[Scenario]) -> None:
+    store.set_setting(CALENDAR, '{"due-1": "someday"}')
+    assert cancelled(made("ics", store, scenarios).data) == set()
 
 
 def test_the_notes_say_what_was_missed_corrected_and_asked(store: SqliteStore, scenarios: list[Scenario]) -> None:

@@ -48,7 +48,9 @@ def data_of(corpus: Corpus) -> Data:
 def agreement_of(corpus: Corpus) -> tuple[tuple[View, ...], dict[str, Agreement], tuple[Baseline, ...]]:
     """Both views, other seeds, and what simpler ways reach on the same answers."""
     files = resources.shipped()
-    reader = Reader(CrossEncoder(files.model, files.vocabulary), lexicon.load(files.lexicon), files.gates())
+    reader = Reader(
+        CrossEncoder(files.model, files.vocabulary), lexicon.load(files.lexicon), files.gates(), files.spelling()
+    )
     samples = calibrate.read_samples(corpus, calibrate.shipped_scenarios(), reader)
     blank = load(files.calibration)
     first, *others = evaluate.SEEDS
