@@ -28,16 +28,20 @@ TESTS = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs brokers comes first, and one after the other: labs measure, and a crowd would decide what they find."""
+    """Labs come first, and one after the other: they measure, and a crowd would decide what they find. Long tests next."""
     for item in items:
-        if needs_brokers(item.path):
-            item.add_marker(pytest.mark.xdist_group("brokers"))
-    items.sort(key=lambda item: not needs_brokers(item.path))
+        if part_of(item.path) == "labs":
+            item.add_marker(pytest.mark.xdist_group("labs"))
+    items.sort(key=lambda item: ORDER.get(part_of(item.path), len(ORDER)))
 
 
-def needs_brokers(path: Path) -> bool:
-    """Whether the tests of a file do."""
-    return path.relative_to(TESTS).parts[0] in ("labs", "e2e")
+ORDER = {"labs": 0, "e2e": 1}
+"""Folder of tests → when it is its turn; the others come after these."""
+
+
+def part_of(path: Path) -> str:
+    """The folder under tests."""
+    return path.relative_to(TESTS).parts[0]
 
 
 def pytest_collection_finish() -> None:

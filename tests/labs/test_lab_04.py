@@ -105,7 +105,7 @@ def running() -> list[str]:
         ("", "consumer.py is empty."),
         ("pass\n", "finished"),
         ("def handle(:\n", "SyntaxError"),
-        ("while True: pass\n", "0 of 2 processes"),
+        pytest.param("while True: pass\n", "0 of 2 processes", marks=pytest.mark.long),
         ("import sys\nfor n in range(5_000): print(n)\nsys.exit(3)\n", "exit status 3"),
     ],
 )
