@@ -86,9 +86,17 @@ class Kafka(Connected):
     ) -> None:
         """Create several topics that are alike, in one call."""
         row = {"num_partitions": partitions, "replication_factor": replication, "configs": dict(configs or {})}
-        what, rows = f"create topic {', '.join(names)}", dict.fromkeys(names, row)
-        self._call(what, lambda admin: admin.create_topics(rows, wait_for_metadata=True))
-        self._made.update(dict.fromkeys(names, time.monotonic()))
+        self._create(dict.fromkeys(names, row))
+
+    def create_topic_on(self, name: str, assignments: Mapping[int, Sequence[int]]) -> None:
+        """Create a topic with its replicas where you say: partition → node ids, the first of them leads."""
+        self._create({name: {"assignments": {partition: list(nodes) for partition, nodes in assignments.items()}}})
+
+    def _create(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        self._call(
+            f"create topic {', '.join(rows)}", lambda admin: admin.create_topics(dict(rows), wait_for_metadata=True)
+        )
+        self._made.update(dict.fromkeys(rows, time.monotonic()))
 
     def topics(self, prefix: str = "") -> list[str]:
         """Names of the topics that start with the prefix, sorted."""

@@ -85,8 +85,7 @@ def victim_of(kafka: Kafka, cluster: Cluster) -> int:
 def create_led_by(kafka: Kafka, topic: str, leader: int, cluster: Cluster) -> None:
     """A topic with one partition on all nodes, led by that one."""
     others = sorted(node.id for node in cluster.nodes if node.id != leader)
-    row = {"assignments": {0: [leader, *others]}}
-    kafka.use(f"create topic {topic}", lambda admin: admin.create_topics({topic: row}, wait_for_metadata=True))
+    kafka.create_topic_on(topic, {0: [leader, *others]})
 
 
 def wait_in_sync(kafka: Kafka, topics: Sequence[str], replicas: int, stop: StopToken) -> None:
