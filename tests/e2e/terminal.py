@@ -51,6 +51,12 @@ class Emulator:
         """What the screen shows."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    @property
+    def colours(self) -> set[str]:
+        """The colours that it shows, as six hexadecimal digits."""
+        cells = (cell for row in self._screen.buffer.values() for cell in row.values())
+        return {colour for cell in cells for colour in (cell.fg, cell.bg) if colour != "default"}
+
     def resize(self, columns: int, lines: int) -> None:
         """Change the size of the window."""
         self._screen.resize(lines, columns)
@@ -103,6 +109,11 @@ class Terminal:
         """What the screen shows."""
         return self._shown.text
 
+    @property
+    def colours(self) -> set[str]:
+        """The colours that are on the screen, as six hexadecimal digits; those of the terminal itself left out."""
+        return self._shown.colours
+
     def read(self, seconds: float) -> None:
         """Take in what the program writes during at most this time, returning at the first piece."""
         ready, _, _ = select.select([self._master], [], [], seconds)
@@ -141,8 +152,12 @@ class Terminal:
             self.write(KEYS.get(key, key))
 
     def write(self, text: str) -> None:
-        """Send bytes as typed."""
-        os.write(self._master, text.encode())
+        """Send text as typed."""
+        self.send(text.encode())
+
+    def send(self, data: bytes) -> None:
+        """Send bytes, whatever they are."""
+        os.write(self._master, data)
 
     def paste(self, text: str) -> None:
         """Paste, bracketed as terminals do."""

@@ -12,6 +12,7 @@ import click
 
 from labs.errors import LearnerError
 from tutor import __version__
+from tutor.characters import adapt
 from tutor.cli.cluster import chosen, cluster_options
 
 COMMANDS: dict[str, str] = {
@@ -88,6 +89,7 @@ def main(args: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status. No traceback without --debug."""
     argv = list(sys.argv[1:] if args is None else args)
     debug = "--debug" in argv
+    adapt((sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__))
     try:
         result: Any = cli.main(args=argv, prog_name="kafka-tutor", standalone_mode=False)
         return result if isinstance(result, int) else 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tutor.characters import is_utf8
 from tutor.health.finding import Finding
 
 COLUMNS, LINES = 80, 24
@@ -82,12 +82,5 @@ def _depth(environ: Mapping[str, str]) -> str:
 
 
 def _characters(facts: TerminalFacts) -> Finding:
-    ok = _is_utf8(facts.encoding)
+    ok = is_utf8(facts.encoding)
     return Finding("Characters", ok, facts.encoding or "unknown", "" if ok else "export LC_ALL=C.UTF-8")
-
-
-def _is_utf8(encoding: str) -> bool:
-    try:
-        return codecs.lookup(encoding).name == "utf-8"
-    except LookupError:
-        return False

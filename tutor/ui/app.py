@@ -12,6 +12,7 @@ from textual import on
 from textual.app import App, SystemCommand, get_system_commands_provider
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
@@ -80,6 +81,15 @@ class TutorApp(App[None]):
     @dataclass
     class LastWordsSaved(Message):
         """All that was handed in before the end is on disk."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own for a terminal would end the app at the first byte that is no UTF-8."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from tutor.ui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
 
     def __init__(
         self, services: Services | Callable[[], Services], *, debug_mode: bool = False, start: str = ""
