@@ -20,7 +20,7 @@ class TerminalDriver(linux_driver.LinuxDriver):
     def run_input_thread(self) -> None:
         """Read until the app ends."""
         # The method looks its decoder up here, by the name of UTF-8 and in the strict way.
-        linux_driver.getincrementaldecoder = forgiving  # type: ignore[attr-defined]
+        linux_driver.getincrementaldecoder = forgiving  # type: ignore[attr-defined, assignment]
         super().run_input_thread()
 
 
