@@ -37,7 +37,8 @@ F4 = "\x1bOS"
 
 def interrupt(screen: Terminal) -> None:
     """Ctrl+C reaches everything in the foreground: the app, and the editor that it waits for."""
-    for process in [*psutil.Process(screen.process.pid).children(), screen.process]:
+    # The editor last: once it has ended, the app no longer takes an interrupt for the editor's.
+    for process in [screen.process, *psutil.Process(screen.process.pid).children()]:
         process.send_signal(signal.SIGINT)
 
 
