@@ -136,8 +136,8 @@ class Worker:
             try:
                 return future.result(timeout=SLICE)
             except FutureTimeout:
-                if future.done():  # the job's own TimeoutError
-                    raise
+                if future.done():  # it ended just now, or the TimeoutError is its own
+                    return future.result()
                 stop.check()
 
     def finish(self, last: Callable[[], None], seconds: float = 2.0) -> bool:

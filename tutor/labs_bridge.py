@@ -71,7 +71,8 @@ class WarmClusters:
             try:
                 return Lease(future.result(timeout=SLICE), shared=True)
             except FutureTimeout:
-                continue
+                if future.done():  # it ended just now, or the TimeoutError is its own
+                    return Lease(future.result(), shared=True)
 
     def release(self, lease: Lease) -> None:
         """Keep the warm broker for the next lab unless it died; stop any other."""

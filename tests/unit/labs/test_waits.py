@@ -2,9 +2,11 @@
 
 import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 
+from labs import waits
 from labs.errors import BrokerDied, LabError, LabStopped
 from labs.waits import Deadline, StopFlag, Worker, wait_until
 
@@ -81,6 +83,25 @@ def test_a_worker_returns_results_and_raises_faults() -> None:
 
 def _time_out() -> None:
     raise TimeoutError("the library's own")
+
+
+class JustTooLate(Future):  # type: ignore[type-arg]
+    """Its job ends between the last look for the result and the next question whether it is done."""
+
+    def result(self, timeout: float | None = None) -> object:
+        found = super().result(10)
+        if timeout is not None:
+            raise TimeoutError
+        return found
+
+
+def test_a_call_that_ends_as_the_wait_does_is_no_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waits, "Future", JustTooLate)
+    worker = Worker("test")
+    assert worker.call(lambda: 42, StopFlag()) == 42
+    with pytest.raises(ZeroDivisionError):
+        worker.call(lambda: 1 // 0, StopFlag())
+    assert worker.finish(lambda: None)
 
 
 def test_the_caller_leaves_a_call_that_blocks() -> None:
