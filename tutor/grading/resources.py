@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,19 +58,19 @@ class Resources:
 
     def gates(self) -> Gates:
         """The gates, without numpy. Raises GraderUnavailable."""
-        try:
+        with self._readable():
             order = word_order.load(self.word_order)
             return Gates(order, dictionary(self.vocabulary) | order.known)
-        except (OSError, ValueError) as error:
-            raise GraderUnavailable(
-                "The grader's files cannot be read", f"{self.folder}: {error}", "kafka-tutor doctor"
-            ) from error
 
     def spelling(self) -> Spelling:
         """What mends typos. Raises GraderUnavailable."""
+        with self._readable():
+            return Spelling(by_frequency(self.vocabulary), word_order.load(self.word_order).known)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
         try:
-            subject = word_order.load(self.word_order).known
-            return Spelling(by_frequency(self.vocabulary), subject)
+            yield
         except (OSError, ValueError) as error:
             raise GraderUnavailable(
                 "The grader's files cannot be read", f"{self.folder}: {error}", "kafka-tutor doctor"
