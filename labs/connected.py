@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 from labs.client_rows import refused
 from labs.contract import StopToken
-from labs.quirks import close_wholly
+from labs.quirks import abandon, close_wholly
 from labs.waits import Worker
 
 T = TypeVar("T")
@@ -36,24 +36,28 @@ class Connected:
         name: str,
         stop: StopToken,
         faults: Faults,
-        make: Callable[[], Any],
+        make: Callable[[Callable[[Any], None]], Any],
         close: Callable[[Any], None],
         patience: float = 0.0,
     ) -> None:
-        """`patience`: seconds in which a call is repeated after a transient fault."""
+        """`make` gives the client, and hands it over before it is whole.
+
+        `patience`: seconds in which a call is repeated after a transient fault.
+        """
         _quiet()
         self._stop = stop
         self._faults = faults
         self._make = make
         self._close = close
         self._patience = patience
+        self._begun: Any = None
         self._client: Any = None
         self._worker = Worker(name)
 
     def _call(self, what: str, job: Callable[[Any], T]) -> T:
         def run() -> T:
             if self._client is None:
-                self._client = self._make()
+                self._client = self._make(self._begin)
             return job(self._client)
 
         end = time.monotonic() + self._patience
@@ -70,8 +74,13 @@ class Connected:
         """Run a job with the library's own client object, on its thread. `what` completes "Kafka refused to"."""
         return self._call(what, job)
 
+    def _begin(self, client: Any) -> None:
+        self._begun = client
+
     def close(self) -> None:
-        """Let go of the connection, without waiting long for it."""
+        """Let go of the connection, without waiting long for it; where a call was left that still connects, end that."""
+        if self._client is None and self._begun is not None:
+            abandon(self._begun)
         self._worker.finish(self._finish)
 
     def _finish(self) -> None:

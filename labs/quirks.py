@@ -52,10 +52,14 @@ def _patient(original: Callable[[Any], tuple[bytes, Any]]) -> Callable[[Any], tu
     return receive
 
 
-def construct(kind: type[Any], settings: Mapping[str, Any]) -> Any:
-    """A client of this kind; where its construction fails, its thread and its sockets end too, which it leaves behind."""
+def construct(kind: type[Any], settings: Mapping[str, Any], begun: Callable[[Any], None]) -> Any:
+    """A client of this kind; where its construction fails, its thread and its sockets end too, which it leaves behind.
+
+    `begun` gets the client before it is whole, for `abandon`.
+    """
     hear_last_words()
     client: Any = object.__new__(kind)
+    begun(client)
     try:
         client.__init__(**settings)
     except BaseException:
@@ -64,6 +68,15 @@ def construct(kind: type[Any], settings: Mapping[str, Any]) -> Any:
                 getattr(getattr(client, part), end)()
         raise
     return client
+
+
+def abandon(client: Any) -> None:
+    """End a client whose construction still goes on, on another thread.
+
+    It would go on knocking for its `bootstrap_timeout_ms`, with a wrong password too: accounts are locked for less.
+    """
+    with contextlib.suppress(AttributeError):  # its own thread has not begun
+        client._net.stop(timeout_ms=2000)
 
 
 def close_wholly(client: Any, close: Callable[[Any], None]) -> None:

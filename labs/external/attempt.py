@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +21,17 @@ _LOGGER = "kafka.net"
 _FATAL = ("SaslAuthenticationFailedError", "UnsupportedSaslMechanismError", "IllegalSaslStateError")
 
 
-class _Ears(logging.Handler):
-    """Hears what the client only logs: it goes on trying, and in the end knows of a time-out alone."""
+class Ears(logging.Handler):
+    """Hears what one client only logs: it goes on trying, and in the end knows of a time-out alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, client_id: str) -> None:
         super().__init__(logging.ERROR)
         self.last: BaseException | None = None
+        self._thread = f"kafka-io-{client_id}"
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Other clients of this process have logins of their own."""
+        return record.threadName == self._thread and super().filter(record) is not False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the exception that a record tells of."""
@@ -37,7 +43,7 @@ class _Ears(logging.Handler):
 class _Patience:
     """A StopToken: the end of the time, or a fault that no further attempt would mend."""
 
-    def __init__(self, ears: _Ears, seconds: float) -> None:
+    def __init__(self, ears: Ears, seconds: float) -> None:
         self._ears = ears
         self._end = time.monotonic() + seconds
 
@@ -68,14 +74,18 @@ class LoginRefused(ClusterUnusable):
 
 def _let_in(servers: str, access: Access, seconds: float) -> Kafka:
     """A client whose first connection stands. Raises ClusterUnusable, KafkaRefused."""
-    ears = _Ears()
+    name = f"kafka-tutor-{secrets.token_hex(4)}"
+    ears = Ears(name)
     logger = logging.getLogger(_LOGGER)
     logger.addHandler(ears)
-    kafka = Kafka(servers, _Patience(ears, seconds), access.client)
+    kafka = Kafka(servers, _Patience(ears, seconds), {**access.client, "client_id": name})
     try:
-        kafka.use("connect", lambda _: None)  # where this fails there is nothing to close
-    except KafkaRefused as error:
-        raise _explained(access, ears.last, error) from error
+        kafka.use("connect", lambda _: None)
+    except BaseException as error:
+        kafka.close()
+        if isinstance(error, KafkaRefused):
+            raise _explained(access, ears.last, error) from error
+        raise
     finally:
         logger.removeHandler(ears)
     return kafka

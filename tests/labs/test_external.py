@@ -267,9 +267,11 @@ def test_a_way_in_that_is_wrong(
     config = tmp_path / "own.properties"
     config.touch(0o600)
     config.write_text("".join(f"{name}={value}\n" for name, value in own.items()))
+    before = set(threading.enumerate())
     status, _, err = cli(capfd, "lab", "prove", "1", "-b", there.servers, "--command-config", str(config))
     assert told in err
     assert status == 2
+    assert {thread.name for thread in set(threading.enumerate()) - before} == set()  # nobody goes on knocking
 
 
 @pytest.mark.parametrize(
