@@ -21,21 +21,24 @@ R = TypeVar("R")
 
 
 class Shift:
-    """What a pool of workers has done, in that order. The long job lasts until all others are done, or wait for it."""
+    """What a pool of workers has done, in that order; each worker is a thread.
+
+    The long job lasts until all others are done, or wait for it.
+    """
 
     def __init__(self, total: int, stop: StopToken, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._total = total
         self._stop = stop
         self._monotonic = monotonic
         self._guard = threading.Lock()
-        self._done: list[str] = []
+        self._done: list[tuple[str, int]] = []
         self._moved = monotonic()
 
     @property
     def done(self) -> tuple[str, ...]:
         """The jobs that are done, the first one first."""
         with self._guard:
-            return tuple(self._done)
+            return tuple(job for job, _ in self._done)
 
     @property
     def over(self) -> bool:
@@ -50,9 +53,14 @@ class Shift:
 
     @property
     def urgent_rank(self) -> int:
-        """As which one the urgent job was done, the long one not counted; 0 where it was not."""
-        done = [job for job in self.done if job != LONG]
-        return done.index(URGENT) + 1 if URGENT in done else 0
+        """As which of its worker's jobs the urgent one was done; 0 where it was not.
+
+        Of its own worker's: how fast the others are meanwhile is the machine's business.
+        """
+        with self._guard:
+            by = next((worker for job, worker in self._done if job == URGENT), None)
+            own = [job for job, worker in self._done if worker == by and job != LONG]
+        return own.index(URGENT) + 1 if URGENT in own else 0
 
     def work(self, job: str) -> None:
         """Do a job. Raises what `stop.check` raises."""
@@ -60,7 +68,7 @@ class Shift:
             while len(self.done) < self._total - 1 and not self._stalled():
                 self._stop.wait(TICK)
         with self._guard:
-            self._done.append(job)
+            self._done.append((job, threading.get_ident()))
             self._moved = self._monotonic()
 
     def _stalled(self) -> bool:

@@ -36,7 +36,7 @@ TITLES: Mapping[str, str] = {
 }
 EXPECTED: Mapping[str, str] = {
     "order-events": f"0 orders out of sequence, {EVENTS} of {EVENTS} events for the team that comes later",
-    "jobs": f"0 of {JOBS + 1} jobs wait for the long one; the urgent one is among the first {WORKERS}",
+    "jobs": f"0 of {JOBS + 1} jobs wait for the long one; the urgent one is the first that its worker does",
     "notifications": "0 handed to a mailbox that did not ask for it, 0 missing",
     "price-checks": f"0 of {STALE} old questions reach the service, 0 answers go to somebody else",
     "tax-corrections": f"{SALES - SINCE} of {SALES - SINCE} sales once more",
@@ -59,9 +59,9 @@ def orders_found(broken: int, late: int) -> Finding:
 
 
 def jobs_found(waited: int, rank: int) -> Finding:
-    """Jobs that waited for the long one; as which one the urgent job was done."""
-    found = f"{waited} of {JOBS + 1} jobs waited for the long one; the urgent one was number {rank}"
-    return Finding(waited == 0 and 0 < rank <= WORKERS, found)
+    """Jobs that waited for the long one; as which of its worker's jobs the urgent one was done."""
+    found = f"{waited} of {JOBS + 1} jobs waited for the long one; the urgent one was its worker's number {rank}"
+    return Finding(waited == 0 and rank == 1, found)
 
 
 def wanted_by(mailbox: str) -> set[str]:
