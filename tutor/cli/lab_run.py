@@ -180,7 +180,7 @@ class _Talk:
                     predictions.parse(question, typed)
                     answers[question.id] = typed
                 except BadPrediction as error:
-                    self.view.lines([f"  {error.cause} {error.next_step}"])
+                    self.view.lines(view.wrapped(f"{error.cause} {error.next_step}", "  "))
         return answers
 
     def _observed(self, run: LabRun) -> Sequence[Any]:
@@ -231,7 +231,8 @@ class _Talk:
             yield line
 
     def _tell(self, error: LearnerError) -> None:
-        self.view.lines([f"  {part}" for part in (error.title, error.cause, error.next_step) if part])
+        said = [line for part in (error.title, error.cause, error.next_step) for line in part.splitlines()]
+        self.view.lines(*(view.wrapped(line, "  ") for line in said))
 
 
 def _next_line() -> str:

@@ -17,7 +17,7 @@ from tutor.text import clipped, one_line, shown
 WIDTH = 96
 SPARK = 16
 """Characters of a sparkline."""
-_BLOCKS, _PLAIN = "▁▂▃▄▅▆▇█", "_.:-=+*#"
+_BLOCKS = "▁▂▃▄▅▆▇█"
 _CLEAR = "\r\x1b[2K"
 _MARKS = {True: "right", False: "wrong", None: "no prediction"}
 
@@ -30,7 +30,6 @@ class LabView:
         self._out = out
         self._live = live
         self._width = max(min(width, WIDTH), 40)
-        self._blocks = _BLOCKS if "utf" in (out.encoding or "").lower() else _PLAIN
         self._guard = threading.Lock()
         self._series: dict[str, list[float]] = {}
         self._units: dict[str, str] = {}
@@ -58,7 +57,7 @@ class LabView:
             self._unpaint()
             for group in groups:
                 for line in group:
-                    self._out.write(f"{self._fit(line)}\n")
+                    self._out.write(f"{line}\n")
             self._out.flush()
 
     def quiet(self) -> None:
@@ -68,10 +67,6 @@ class LabView:
             self._unpaint()
             self._series.clear()
             self._out.flush()
-
-    def _fit(self, line: str) -> str:
-        encoding = self._out.encoding or "ascii"
-        return line.encode(encoding, errors="replace").decode(encoding)
 
     def _unpaint(self) -> None:
         if self._painted:
@@ -92,14 +87,14 @@ class LabView:
 
     def _plot(self, name: str) -> str:
         values = self._series[name]
-        return self._fit(f"{name} {sparkline(values, self._blocks)} {values[-1]:,.4g} {self._units[name]}".rstrip())
+        return f"{name} {sparkline(values)} {values[-1]:,.4g} {self._units[name]}".rstrip()
 
 
-def sparkline(values: Sequence[float], blocks: str = _BLOCKS) -> str:
+def sparkline(values: Sequence[float]) -> str:
     """Values as block characters, from the lowest to the highest of them."""
     low, high = min(values), max(values)
     span = high - low or 1.0
-    return "".join(blocks[int((value - low) / span * (len(blocks) - 1))] for value in values)
+    return "".join(_BLOCKS[int((value - low) / span * (len(_BLOCKS) - 1))] for value in values)
 
 
 def wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
