@@ -17,12 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST = 176
 """Tokens of a pair, as in training; the window is cut, never the definition."""
-BATCH = 8
+BATCH = 4
 """Pairs in one run of the model; larger batches are slower on two cores (padding, cache)."""
-
-EXACT = ("session.x64quantprecision", "1")
-"""On an x86-64 processor without VNNI a product of unsigned and signed bytes overflows unless this is set, and the grade
-would depend on the processor. There it costs some time; on others it changes nothing. Source: ONNX Runtime, quantisation."""
 
 NO_TELEMETRY = {"ORT_DISABLE_TELEMETRY": "1", "ORT_TELEMETRY_DISABLED": "1"}
 """ONNX Runtime 1.28 and later tells its maker how it is used, and keeps an id on the disk, unless it is told not to before
@@ -99,7 +95,6 @@ def _load(model: Path, vocabulary: Path, threads: int) -> tuple[WordPiece, Any]:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False
-        options.add_session_config_entry(*EXACT)
         session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         return WordPiece.load(vocabulary), session
     except Exception as error:  # ONNX Runtime raises its own types, and ImportError where it has no wheel

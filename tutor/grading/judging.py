@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from tutor.grading import scoring
@@ -13,8 +14,9 @@ from tutor.grading.calibration import Calibration
 from tutor.grading.keywords import keyword_hits
 from tutor.grading.passing import obstacles
 from tutor.grading.reading import Marks, Reading
+from tutor.grading.scoring import BELOW_PASS
 from tutor.grading.signals import UNKNOWN, Signals, evidence_window, signals
-from tutor.grading.types import PASS_SCORE, Grade, GraderId, MisconceptionResult, PointResult, PointStatus, Span
+from tutor.grading.types import Grade, GraderId, MisconceptionResult, PointResult, PointStatus, Span
 from tutor.scenarios.model import Point, Scenario
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ CLAIMS = 3
 """A sentence is credited for so many points at most."""
 OVER_CLAIMED = 0.2
 """Probability of the points beyond that."""
+NEAR_ENOUGH = 0.75
+"""A shorter stretch with this share of the sureness is left out instead of a longer one: what stands beside it stays."""
 AUTHORED = 0.95
 """Probability of what an authored statement decides."""
 REJECTED = 0.05
@@ -51,14 +55,12 @@ class Judged:
     """Columns of misconceptions whose authored statement or keyword agrees."""
 
 
-def judge(
-    scenario: Scenario, reading: Reading, calibration: Calibration, without: frozenset[int] = frozenset()
-) -> Judged:
+def judge(scenario: Scenario, reading: Reading, calibration: Calibration) -> Judged:
     """How likely every point and misconception is."""
     count = len(scenario.points)
-    found = signals(reading, count, without)
+    found = signals(reading, count)
     chances = _chances(found, reading, calibration, count)
-    authored = _apply_authored([mark for index, mark in enumerate(reading.marks) if index not in without], chances)
+    authored = _apply_authored(reading.marks, chances)
     _limit_claims(reading, chances, count)
     return Judged(chances[:count], chances[count:], found, authored)
 
@@ -103,56 +105,95 @@ def findings(judged: Judged, reading: Reading) -> scoring.Findings:
     )
 
 
-def held_units(reading: Reading, judged: Judged, threshold: float) -> frozenset[int]:
-    """The units in which misconceptions are held."""
-    count = len(judged.points)
-    units: set[int] = set()
-    for index in np.flatnonzero(judged.misconceptions >= threshold):
-        window = evidence_window(reading, count + int(index))
-        if window is not None:
-            units.update(reading.windows[window].units)
-    return frozenset(units)
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score with what decided it."""
+
+    score: float
+    """0 to 10, one decimal."""
+    away: bool
+    """The answer is about something else."""
+    against: tuple[str, ...]
+    """Why it cannot pass whatever its score."""
 
 
-def score_of(scenario: Scenario, reading: Reading, judged: Judged, calibration: Calibration) -> float:
-    """0 to 10. Sentences that hold a misconception never earn more than they cost."""
-    found = findings(judged, reading)
-    score = scoring.raw_score(scenario, found, calibration.score)
-    wrong = held_units(reading, judged, calibration.thresholds.held)
-    if wrong:
-        rest = findings(judge(scenario, reading, calibration, wrong), reading)
-        score = min(score, scoring.raw_score(scenario, rest, calibration.score))
-    return score
+def scored(scenario: Scenario, reading: Reading, judged: Judged, calibration: Calibration) -> Scored:
+    """The score of an answer, by all rules. What holds a misconception never earns more than it costs."""
+    own = _scored(scenario, reading, judged, calibration)
+    if reading.again is None:
+        return own
+    scores = [own.score]
+    for wrong in wrong_units(reading, judged, calibration):
+        rest = _as_attempt(reading.without(wrong))
+        scores.append(_scored(scenario, rest, judge(scenario, rest, calibration), calibration).score)
+    return replace(own, score=min(scores))
+
+
+def _as_attempt(rest: Reading) -> Reading:
+    """A rest that is no attempt for nothing but its length is none of the learner's making."""
+    if any(rest.verdict.flags):
+        return rest
+    return replace(rest, verdict=msgspec.structs.replace(rest.verdict, honest=True))
+
+
+def _scored(scenario: Scenario, reading: Reading, judged: Judged, calibration: Calibration) -> Scored:
+    limits, found = calibration.thresholds, findings(judged, reading)
+    covered = [value >= limits.covered for value in found.points]
+    away = bool(reading.units) and reading.topic_margin < OFF_TOPIC and not any(covered)
+    most = min(reading.verdict.most, OFF_TOPIC_MOST) if away else reading.verdict.most
+    against = obstacles(reading, covered, calibration)
+    passes = scoring.may_pass(scenario, found, limits.covered, limits.held) and not against
+    raw = scoring.raw_score(scenario, found, calibration.score)
+    return Scored(scoring.limited(raw, passes=passes, most=most), away, against)
+
+
+def wrong_units(reading: Reading, judged: Judged, calibration: Calibration) -> set[frozenset[int]]:
+    """What can be left out: the units of each misconception that is held, and of all of them; never the whole answer.
+
+    They are those that show it, and the others of their paragraphs that show no point.
+    """
+    limits, count = calibration.thresholds, len(judged.points)
+    good = frozenset[int]().union(*(_shown(reading, int(c)) for c in np.flatnonzero(judged.points >= limits.partial)))
+    held = [_shown(reading, count + int(index)) for index in np.flatnonzero(judged.misconceptions >= limits.held)]
+    groups = {_with_talk(reading, units, good) for units in [*held, frozenset[int]().union(*held)] if units}
+    return {group for group in groups if len(group) < len(reading.units)}
+
+
+def _with_talk(reading: Reading, wrong: frozenset[int], good: frozenset[int]) -> frozenset[int]:
+    """With the units of the same paragraphs that show no point."""
+    blocks = {reading.units[index].block for index in wrong}
+    return wrong | {i for i, unit in enumerate(reading.units) if unit.block in blocks and i not in good}
+
+
+def _shown(reading: Reading, column: int) -> frozenset[int]:
+    """The units that show a definition best."""
+    window = evidence_window(reading, column, NEAR_ENOUGH)
+    return frozenset() if window is None else frozenset(reading.windows[window].units)
 
 
 def grade(scenario: Scenario, reading: Reading, calibration: Calibration, grader: GraderId) -> Grade:
     """The whole grade."""
     judged = judge(scenario, reading, calibration)
-    limits = calibration.thresholds
-    found = findings(judged, reading)
+    result = scored(scenario, reading, judged, calibration)
     points = tuple(_point(scenario, reading, judged, calibration, index) for index in range(len(scenario.points)))
-    credited = any(point.status == "covered" for point in points)
-    away = bool(reading.units) and reading.topic_margin < OFF_TOPIC and not credited
-    honest = reading.verdict.honest and not away
-    score = score_of(scenario, reading, judged, calibration)
-    most = min(reading.verdict.most, OFF_TOPIC_MOST) if away else reading.verdict.most
-    against = obstacles(reading, [point.status == "covered" for point in points], calibration)
-    passes = scoring.may_pass(scenario, found, limits.covered, limits.held) and not against
     return Grade(
         scenario=scenario.id,
-        score=scoring.limited(score, passes=passes, most=most),
+        score=result.score,
         dimensions=scoring.dimension_scores(scenario, _credits(points, judged), calibration.dimension_power),
         points=points,
         misconceptions=_misconceptions(scenario, reading, judged, calibration),
         grader=grader,
-        honest=honest,
-        notes=(
-            *reading.verdict.notes,
-            *((NOTE_OFF_TOPIC,) if away and reading.verdict.honest else ()),
-            *(against if score >= PASS_SCORE and reading.verdict.honest else ()),
-        ),
-        raise_most=scoring.raise_most(scenario, found, calibration.score),
+        honest=reading.verdict.honest and not result.away,
+        notes=_notes(reading, result),
+        raise_most=scoring.raise_most(scenario, findings(judged, reading), calibration.score),
     )
+
+
+def _notes(reading: Reading, result: Scored) -> tuple[str, ...]:
+    if not reading.verdict.honest:
+        return reading.verdict.notes
+    away = (NOTE_OFF_TOPIC,) if result.away else ()
+    return (*reading.verdict.notes, *away, *(result.against if result.score >= BELOW_PASS else ()))
 
 
 def _credits(points: Sequence[PointResult], judged: Judged) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -56,6 +56,14 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """Another look at some units of an answer, named by their indices."""
+
+    verdict: Callable[[Sequence[int]], Verdict]
+    topic: Callable[[Sequence[int]], float]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """An answer, read. Matrices are windows × definitions (points, then misconceptions)."""
 
@@ -74,11 +82,39 @@ class Reading:
     topic_margin: float
     marks: tuple[Marks, ...]
     """One a unit: what authored rules say."""
+    again: Again | None = None
+    """For `without`; None where nobody asks."""
 
     @property
     def pairs(self) -> int:
         """Pairs read by the cross-encoder."""
         return int(self.read.sum())
+
+    def without(self, left_out: frozenset[int]) -> Reading:
+        """The answer as if these units had not been written. The models read nothing anew."""
+        assert self.again is not None
+        stay = [index for index in range(len(self.units)) if index not in left_out]
+        verdict = self.again.verdict(stay)
+        free = {index for index, flag in zip(stay, verdict.flags, strict=True) if flag is None}
+        rows = [row for row, window in enumerate(self.windows) if free.issuperset(window.units)]
+        place = {old: new for new, old in enumerate(stay)}
+        moved = (
+            msgspec.structs.replace(self.windows[row], units=tuple(place[unit] for unit in self.windows[row].units))
+            for row in rows
+        )
+        return Reading(
+            units=tuple(_only(self.units, stay)),
+            verdict=verdict,
+            windows=tuple(moved),
+            asserts=self.asserts[rows],
+            denies=self.denies[rows],
+            read=self.read[rows],
+            word_asserts=self.word_asserts[rows],
+            word_relevance=self.word_relevance[rows],
+            known=self.known,
+            topic_margin=self.again.topic(stay),
+            marks=tuple(self.marks[index] if index in free else NO_MARKS for index in stay),
+        )
 
 
 NO_MARKS = Marks()
@@ -120,7 +156,6 @@ class Reader:
         known, word_asserts, relevance = self._word_scores(scenario, found, kept)
         chosen = _choose(kept, np.maximum(word_asserts, RELEVANCE_SHARE * relevance), known)
         asserts, denies = self._encode(scenario, kept, chosen)
-        margin = self._lexicon.topic_margin(scenario.id, self._spelling.mend(plain(answer), own)) if found else 0.0
         return Reading(
             units=tuple(found),
             verdict=verdict,
@@ -131,11 +166,19 @@ class Reader:
             word_asserts=word_asserts,
             word_relevance=relevance,
             known=known,
-            topic_margin=margin,
+            topic_margin=self._topic(scenario, answer, own) if found else 0.0,
             marks=tuple(
                 NO_MARKS if index in flagged else marks(scenario, unit.text) for index, unit in enumerate(found)
             ),
+            again=Again(
+                lambda stay: self._gates.judge(scenario, _only(typed, stay)),
+                lambda stay: self._topic(scenario, _cut(answer, typed, stay), own) if stay else 0.0,
+            ),
         )
+
+    def _topic(self, scenario: Scenario, text: str, own: frozenset[str]) -> float:
+        """Log odds of this scenario against the likeliest other one."""
+        return self._lexicon.topic_margin(scenario.id, self._spelling.mend(plain(text), own))
 
     def words_only(self, scenario: Scenario, answer: str) -> Reading:
         """What the word model alone makes of an answer, quickly; nothing is flagged."""
@@ -207,6 +250,19 @@ class Reader:
             asserts[where[:, 0], where[:, 1]] = values[:, 0]
             denies[where[:, 0], where[:, 1]] = values[:, 1]
         return asserts, denies
+
+
+def _only(found: Sequence[Unit], stay: Sequence[int]) -> list[Unit]:
+    """Some of the units, with the new places of their headings."""
+    place: Mapping[int | None, int] = {old: new for new, old in enumerate(stay)}
+    return [msgspec.structs.replace(found[index], heading=place.get(found[index].heading)) for index in stay]
+
+
+def _cut(answer: str, typed: Sequence[Unit], stay: Sequence[int]) -> str:
+    """The answer without the units that do not stay."""
+    for index in sorted(set(range(len(typed))).difference(stay), reverse=True):
+        answer = answer[: typed[index].start] + answer[typed[index].end :]
+    return answer
 
 
 def _texts(scenario: Scenario) -> Iterator[str]:

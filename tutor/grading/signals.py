@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,9 +47,9 @@ class Signals:
     """Highest probability that a window denies it."""
 
 
-def signals(reading: Reading, points: int, without: frozenset[int] = frozenset()) -> Signals:
-    """The features of all definitions; windows that touch units in `without` are left out."""
-    kept = np.array([not without.intersection(window.units) for window in reading.windows], dtype=bool)
+def signals(reading: Reading, points: int) -> Signals:
+    """The features of all definitions."""
+    kept = np.ones(len(reading.windows), dtype=bool)
     kinds = np.array([window.kind for window in reading.windows])
     single = kept & np.isin(kinds, ("unit", "clause"))
     short = kept & np.isin(kinds, ("unit", "clause", "pair", "headed"))
@@ -109,11 +108,11 @@ def _context(belief: Floats, points: int) -> tuple[Floats, Floats]:
     return own.astype(np.float32), other.astype(np.float32)
 
 
-def evidence_window(reading: Reading, column: int, without: Sequence[int] = ()) -> int | None:
+def evidence_window(reading: Reading, column: int, near_enough: float = 0.9) -> int | None:
     """The window that shows a definition best: the shortest of those nearly as sure as the surest."""
     sure = 0.5 * reading.asserts[:, column] + 0.5 * np.clip(reading.word_asserts[:, column], 0.0, 1.0)
     if not len(sure):
         return None
-    near = np.flatnonzero(sure >= 0.9 * sure.max())
+    near = np.flatnonzero(sure >= near_enough * sure.max())
     lengths = [(len(reading.windows[index].units), len(reading.windows[index].text)) for index in near]
     return int(near[min(range(len(near)), key=lambda item: lengths[item])])

@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 
 PREFIX = "m."
+LARGEST = 64
+"""Largest weight as an integer. Where a processor has no VNNI, two products of a weight and an activation (up to 255) are
+added in 16 bits: 2 × 64 × 255 fits, 2 × 127 × 255 overflows, and the grade would depend on the processor."""
 Arrays = dict[str, Any]
 """Name as in the network → numpy array."""
 
@@ -34,7 +37,7 @@ def from_onnx(file: Path) -> Arrays:
 
 
 def to_onnx(weights: Mapping[str, Any], template: Path, file: Path) -> None:
-    """Write the weights into the graph of the template, quantised: int8 a column, embeddings uint8 in all."""
+    """Write the weights into the graph of the template, quantised: seven bits a column, embeddings uint8 in all."""
     import onnx
     from onnx import numpy_helper
 
@@ -82,9 +85,9 @@ def _name_of(initialiser: str, users: Mapping[str, list[Any]]) -> str:
 
 
 def _as_int8(value: Any) -> Arrays:
-    scale = np.maximum(np.abs(value).max(axis=0), 1e-12) / 127.0
+    scale = np.maximum(np.abs(value).max(axis=0), 1e-12) / LARGEST
     return {
-        "quantized": np.clip(np.rint(value / scale), -127, 127),
+        "quantized": np.clip(np.rint(value / scale), -LARGEST, LARGEST),
         "scale": scale.astype(np.float32),
         "zero_point": np.zeros_like(scale),
     }
