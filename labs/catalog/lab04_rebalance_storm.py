@@ -9,7 +9,7 @@ from typing import Any
 
 from labs import handouts
 from labs.catalog.joins04 import ASSIGNOR, Joined, Restarted, forget_heartbeats, join, restart
-from labs.catalog.storm04 import Stuck, Work, freeze, hang, hide, work
+from labs.catalog.storm04 import Stuck, Work, fair_work, freeze, hang, hide, work
 from labs.catalog.text04 import (
     BATCH,
     BOUND,
@@ -83,7 +83,7 @@ class RebalanceStorm:
             "kill -STOP PID",
         )
         with CrewYard(ctx) as yard, Downstream(yard, SERVICE_SECONDS) as service, _Jobs(3) as jobs:
-            working = jobs.begin(lambda: work(yard, service, yard.crew("yours", script, PARTITIONS), shown=True))
+            working = jobs.begin(lambda: fair_work(yard, service, "yours", script, shown=True))
             hanging = jobs.begin(lambda: hang(yard, service, "yours-hanging", script, BOUND))
             freezing = jobs.begin(lambda: freeze(yard, service, "yours-frozen", script, BOUND))
             found = Found(working.result(), hanging.result(), freezing.result())
@@ -154,9 +154,9 @@ def _all_of_it(ctx: LabContext, yard: CrewYard, service: Downstream) -> Mapping[
         "cooperative": lambda: join(yard, "cooperative"),
         "consumer": lambda: join(yard, "consumer"),
         "storm": lambda: work(yard, service, storm, WINDOW, shown=True),
-        "fewer": lambda: work(yard, service, crew("fewer", fewer)),
-        "longer": lambda: work(yard, service, crew("longer", longer)),
-        "worker": lambda: work(yard, service, crew("worker", worker)),
+        "fewer": lambda: fair_work(yard, service, "fewer", fewer),
+        "longer": lambda: fair_work(yard, service, "longer", longer),
+        "worker": lambda: fair_work(yard, service, "worker", worker),
         "longer-hung": lambda: hang(yard, service, "longer-hung", longer),
         "eager": lambda: join(yard, "eager"),
         "frozen": lambda: freeze(yard, service, "frozen", template),
@@ -236,7 +236,7 @@ def _note_fixes(ctx: LabContext, book: Notebook, yard: CrewYard, found: Mapping[
         text = f"With {_ROWS[name]}: {seen.rebalances} rebalances and {seen.committed} invoices committed in {seen.seconds:.1f} s."
         book.note(observation, text, goes_on, f"{seen.rebalances} rebalances, {seen.committed} committed")
     for name, observation in (("fewer", "fewer-records"), ("longer", "longer-interval"), ("worker", "worker-paused")):
-        _note_fix(ctx, book, observation, _ROWS[name], found[name], f"{yard.name(name)}-group")
+        _note_fix(book, observation, _ROWS[name], found[name])
     _note_hung(ctx, book, found)
 
 
@@ -250,8 +250,8 @@ _ROWS = {
 }
 
 
-def _note_fix(ctx: LabContext, book: Notebook, observation: str, title: str, seen: Work, group: str) -> None:
-    why = f" The last one, in the coordinator's log: {_quoted(reasons(ctx, group), '')}." if seen.rebalances else ""
+def _note_fix(book: Notebook, observation: str, title: str, seen: Work) -> None:
+    why = f" The last one, in the coordinator's log: {_quoted(seen.why, '')}." if seen.rebalances else ""
     faults = seen.rebalances + seen.twice + (INVOICES - seen.committed)
     text = (
         f"With {title}: {seen.rebalances} rebalances, {seen.committed} of {INVOICES} invoices committed, {seen.twice} handled "

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from labs.catalog.text04 import BOUND, INVOICES, MEMBERS, PARTITIONS
+from labs.contract import Output
+from labs.coordinator import reasons
 from labs.crews import Crew, CrewYard, frozen
 from labs.downstream import Downstream
 from labs.group_log import rebalances
@@ -24,6 +26,8 @@ STUCK_SECONDS = 8.0
 """In which a member must have begun to work, so that it can be stuck."""
 RUN_SECONDS = 60.0
 """After so many a process is ended, whatever it does."""
+LATE = "heartbeat expiration"
+"""What the coordinator's log says when the broker removes a member."""
 FEW = 4
 """Invoices for a member that gets stuck with the first of them."""
 
@@ -50,6 +54,13 @@ class Work:
     committed: int = 0
     seconds: float = 0.0
     """From the arrival of the invoices until all were handled and committed, or it was given up."""
+    why: tuple[str, ...] = ()
+    """The reasons of all rebalances of the group, those of its beginning too, from the coordinator's log."""
+
+    @property
+    def starved(self) -> bool:
+        """Whether a member was removed for want of heartbeats: they do not wait for polls, so the machine had no time."""
+        return self.rebalances > 0 and any(LATE in reason for reason in self.why)
 
     @property
     def done(self) -> bool:
@@ -90,7 +101,17 @@ def work(yard: CrewYard, service: Downstream, crew: Crew, window: float = 0.0, s
     """Two members settle, invoices arrive, and are handled. `window`: how long to watch, or twice that where no storm has come up; 0: until done."""
     with crew:
         fault = _settle(service, crew, MEMBERS, shown=shown)
-        return Work(fault) if fault else _watch(yard, service, crew, window)
+        seen = Work(fault) if fault else _watch(yard, service, crew, window)
+        return replace(seen, why=tuple(reasons(yard.ctx, crew.group)))
+
+
+def fair_work(yard: CrewYard, service: Downstream, name: str, script: Path, *, shown: bool = False) -> Work:
+    """As `work`, by a crew of this name; once more where the machine starved a member: that tells nothing of the program."""
+    seen = work(yard, service, yard.crew(name, script, PARTITIONS), shown=shown)
+    if not seen.starved:
+        return seen
+    yard.ctx.emit(Output(f"{name}: this machine had no time for a member's heartbeats. Once more."))
+    return work(yard, service, yard.crew(f"{name}-again", script, PARTITIONS), shown=shown)
 
 
 def _settle(service: Downstream, crew: Crew, count: int, *, shown: bool = False) -> str:
