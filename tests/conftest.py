@@ -28,10 +28,13 @@ TESTS = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Labs come first, and one after the other: they measure, and a crowd would decide what they find. Long tests next."""
+    """Labs come first, and one after the other: they measure, and a crowd would decide what they find. Long tests next.
+
+    Those in containers are a second row, since one row would be what all others wait for in the end.
+    """
     for item in items:
         if part_of(item.path) == "labs":
-            item.add_marker(pytest.mark.xdist_group("labs"))
+            item.add_marker(pytest.mark.xdist_group("containers" if item.path.stem == "test_containers" else "labs"))
     items.sort(key=lambda item: ORDER.get(part_of(item.path), len(ORDER)))
 
 
