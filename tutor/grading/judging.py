@@ -42,6 +42,7 @@ OFF_TOPIC = -2.0
 OFF_TOPIC_MOST = 1.0
 """Highest score of such an answer."""
 NOTE_OFF_TOPIC = "This seems to answer another question."
+NOTE_LOWERED = "What holds a misconception earns nothing, so the score is that of the rest of your answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class Scored:
     """The answer is about something else."""
     against: tuple[str, ...]
     """Why it cannot pass whatever its score."""
+    lowered: bool = False
+    """It is the score of the rest, without what holds a misconception."""
 
 
 def scored(scenario: Scenario, reading: Reading, judged: Judged, calibration: Calibration) -> Scored:
@@ -126,7 +129,7 @@ def scored(scenario: Scenario, reading: Reading, judged: Judged, calibration: Ca
     for wrong in wrong_units(reading, judged, calibration):
         rest = _as_attempt(reading.without(wrong))
         scores.append(_scored(scenario, rest, judge(scenario, rest, calibration), calibration).score)
-    return replace(own, score=min(scores))
+    return replace(own, score=min(scores), lowered=min(scores) < own.score)
 
 
 def _as_attempt(rest: Reading) -> Reading:
@@ -193,7 +196,9 @@ def _notes(reading: Reading, result: Scored) -> tuple[str, ...]:
     if not reading.verdict.honest:
         return reading.verdict.notes
     away = (NOTE_OFF_TOPIC,) if result.away else ()
-    return (*reading.verdict.notes, *away, *(result.against if result.score >= BELOW_PASS else ()))
+    lowered = (NOTE_LOWERED,) if result.lowered else ()
+    against = result.against if result.score >= BELOW_PASS else ()
+    return (*reading.verdict.notes, *away, *lowered, *against)
 
 
 def _credits(points: Sequence[PointResult], judged: Judged) -> list[float]:

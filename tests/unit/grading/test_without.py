@@ -10,6 +10,7 @@ import pytest
 
 from tutor.grading import lexicon, resources
 from tutor.grading.graders import ModelGrader
+from tutor.grading.judging import NOTE_LOWERED
 from tutor.grading.reading import Reader, Reading
 from tutor.scenarios.model import Scenario
 from tutor.scenarios.packs import find, load_all
@@ -63,4 +64,6 @@ def test_beside_a_misconception_a_list_is_still_a_list() -> None:
     grader, scenario = ModelGrader(), find(load_all(), "10").scenario
     both = grader.read(scenario, f"{LIST}\n\n{ROUTING}")
     assert not any(both.verdict.flags)
-    assert grader.grade(scenario, f"{LIST}\n\n{ROUTING}").score <= grader.grade(scenario, LIST).score < 1
+    grade = grader.grade(scenario, f"{LIST}\n\n{ROUTING}")
+    assert grade.score <= grader.grade(scenario, LIST).score < 1
+    assert NOTE_LOWERED in grade.notes
