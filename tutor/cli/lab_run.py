@@ -231,8 +231,8 @@ class _Talk:
             yield line
 
     def _tell(self, error: LearnerError) -> None:
-        said = [line for part in (error.title, error.cause, error.next_step) for line in part.splitlines()]
-        self.view.lines(*(view.wrapped(line, "  ") for line in said))
+        # Not wrapped: a path or a command in it is there to be copied.
+        self.view.lines([f"  {part}" for part in (error.title, error.cause, error.next_step) if part])
 
 
 def _next_line() -> str:
