@@ -198,11 +198,11 @@ def _note_storm(ctx: LabContext, book: Notebook, yard: CrewYard, found: Mapping[
     offsets = shell("kafka-consumer-groups", "--describe", "--group", ctx.name("invoice-worker"))
     text = f"Of {INVOICES} invoices {seen.committed} were committed."
     book.note("committed-nothing", text, float(seen.committed), f"{seen.committed} committed", offsets)
-    _note_limits(ctx, book, yard, found["frozen"])
+    _note_limits(ctx, book, yard, seen.why, found["frozen"])
 
 
-def _note_limits(ctx: LabContext, book: Notebook, yard: CrewYard, frozen: Stuck) -> None:
-    left, expired = (reasons(ctx, group) for group in (ctx.name("invoice-worker"), f"{yard.name('frozen')}-group"))
+def _note_limits(ctx: LabContext, book: Notebook, yard: CrewYard, left: Sequence[str], frozen: Stuck) -> None:
+    expired = reasons(ctx, f"{yard.name('frozen')}-group")
     who = "client" if any("LeaveGroup" in reason for reason in left) else "broker" if left else "unknown"
     text = f"Why the group rebalanced, in the coordinator's log: {_quoted(left, 'LeaveGroup')}."
     book.note("left-by-itself", text, who, _WHO[who])

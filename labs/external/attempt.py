@@ -29,12 +29,10 @@ class Ears(logging.Handler):
         self.last: BaseException | None = None
         self._thread = f"kafka-io-{client_id}"
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Other clients of this process have logins of their own."""
-        return record.threadName == self._thread and super().filter(record) is not False
-
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the exception that a record tells of."""
+        """Keep the exception that a record tells of. Other clients of this process have logins of their own."""
+        if record.threadName != self._thread:
+            return
         for part in record.args if isinstance(record.args, tuple) else ():
             if isinstance(part, BaseException):
                 self.last = part
@@ -81,10 +79,11 @@ def _let_in(servers: str, access: Access, seconds: float) -> Kafka:
     kafka = Kafka(servers, _Patience(ears, seconds), {**access.client, "client_id": name})
     try:
         kafka.use("connect", lambda _: None)
-    except BaseException as error:
+    except KafkaRefused as error:
         kafka.close()
-        if isinstance(error, KafkaRefused):
-            raise _explained(access, ears.last, error) from error
+        raise _explained(access, ears.last, error) from error
+    except BaseException:
+        kafka.close()
         raise
     finally:
         logger.removeHandler(ears)
