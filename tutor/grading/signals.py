@@ -14,7 +14,6 @@ from tutor.grading.speech import reported
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float32]
 
 FEATURES = (
@@ -49,26 +48,25 @@ class Signals:
 
 def signals(reading: Reading, points: int) -> Signals:
     """The features of all definitions."""
-    kept = np.ones(len(reading.windows), dtype=bool)
     kinds = np.array([window.kind for window in reading.windows])
-    single = kept & np.isin(kinds, ("unit", "clause"))
-    short = kept & np.isin(kinds, ("unit", "clause", "pair", "headed"))
+    single = np.isin(kinds, ("unit", "clause"))
+    short = np.isin(kinds, ("unit", "clause", "pair", "headed"))
     asserts = _without_reported(reading, reading.asserts, points)
     words = _without_reported(reading, reading.word_asserts, points)
-    best = _best(asserts, kept, ACROSS)
-    word = _best(words, kept, 0.0)
+    best = _best(asserts, ACROSS)
+    word = _best(words, 0.0)
     belief = np.where(reading.known, 0.5 * best + 0.5 * np.clip(word, 0.0, 1.0), best)
     columns = (
-        _odds(_best(asserts, single, ACROSS)),
-        _odds(_best(asserts, short, ACROSS)),
+        _odds(_best(asserts[single], ACROSS)),
+        _odds(_best(asserts[short], ACROSS)),
         _odds(best),
-        _odds(_second(asserts, kept)),
+        _odds(_second(asserts)),
         *_context(belief, points),
         word,
-        _best(words, single, 0.0),
-        _best(reading.word_relevance, kept, 0.0),
+        _best(words[single], 0.0),
+        _best(reading.word_relevance, 0.0),
     )
-    return Signals(np.stack(columns, axis=1).astype(np.float64), _best(reading.denies, short, ACROSS))
+    return Signals(np.stack(columns, axis=1).astype(np.float64), _best(reading.denies[short], ACROSS))
 
 
 def _without_reported(reading: Reading, values: Floats, points: int) -> Floats:
@@ -82,17 +80,17 @@ def _without_reported(reading: Reading, values: Floats, points: int) -> Floats:
     return cleared
 
 
-def _best(values: Floats, rows: Bools, nothing: float) -> Floats:
-    if not rows.any():
+def _best(values: Floats, nothing: float) -> Floats:
+    if not len(values):
         return np.full(values.shape[1], nothing, dtype=np.float32)
-    best: Floats = values[rows].max(axis=0)
+    best: Floats = values.max(axis=0)
     return best
 
 
-def _second(values: Floats, rows: Bools) -> Floats:
-    if rows.sum() < 2:
+def _second(values: Floats) -> Floats:
+    if len(values) < 2:
         return np.full(values.shape[1], ACROSS, dtype=np.float32)
-    second: Floats = np.sort(values[rows], axis=0)[-2]
+    second: Floats = np.sort(values, axis=0)[-2]
     return second
 
 
