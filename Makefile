@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-# One of them has the labs, one begins with those in containers, the others have the rest: labs measure, and a crowd of labs would decide what they find (tests/conftest.py).
+# Two of them have the labs, one the rest: labs measure, and a crowd of labs would decide what they find (tests/conftest.py).
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help

@@ -28,15 +28,18 @@ TESTS = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Labs come first, and one after the other: they measure, and a crowd would decide what they find. Long tests next.
+    """Labs come first, and in two rows, each one after the other: they measure, and a crowd would decide what they find.
 
-    Those in containers are a second row, since one row would be what all others wait for in the end.
+    Long tests next. One row of labs would be what all others wait for in the end; whole proofs are half of its time.
     """
     for item in items:
         if part_of(item.path) == "labs":
-            item.add_marker(pytest.mark.xdist_group("containers" if item.path.stem == "test_containers" else "labs"))
+            item.add_marker(pytest.mark.xdist_group("proofs" if item.path.stem in PROOFS else "labs"))
     items.sort(key=lambda item: ORDER.get(part_of(item.path), len(ORDER)))
 
+
+PROOFS = {"test_containers", "test_isolation", "test_prove"}
+"""Files of lab tests that prove whole labs, one after the other."""
 
 ORDER = {"labs": 0, "e2e": 1}
 """Folder of tests → when it is its turn; the others come after these."""
