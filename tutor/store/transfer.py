@@ -253,6 +253,11 @@ def _check(connection: sqlite3.Connection) -> None:
         raise _refused(f"A row of the table {broken[0]} belongs to a row of {broken[2]} that is not there.")
     if fault := backup.check(connection):
         raise _refused(f"Its content does not hold together: {fault}.")
+    for name in _tables(connection):
+        for column in _columns(connection, name):
+            if connection.execute(f'SELECT 1 FROM "{name}" WHERE "{column}" IN (9e999, -9e999)').fetchone():
+                # text such as "1e999" becomes infinity in a column of numbers, which no export can say
+                raise _refused(f"A number in the table {name} is too large: {column}.")
 
 
 def _try_to_read(staged: Path) -> None:

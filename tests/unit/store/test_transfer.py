@@ -171,6 +171,7 @@ BROKEN: dict[str, Harm] = {
     "bytes that are no base64": spoil("attempts", "answer", {"base64": "?"}),
     "value of no kind": spoil("attempts", "answer", {"hex": "00"}),
     "number too large": spoil("cards", "answered", 2**70),
+    "text of an endless number": spoil("attempts", "seconds", "1e999"),
     "unknown key": lambda d: d.update(extra=1),
     "version 0": lambda d: d.update(version=0),
     "version that is text": lambda d: d.update(version="1"),
