@@ -40,7 +40,8 @@ class CrossEncoder:
         encoded = [self._pair(window, definition) for window, definition in pairs]
         result = np.zeros((len(pairs), 3), dtype=np.float32)
         order = sorted(range(len(pairs)), key=lambda index: len(encoded[index][0]))
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)][::-1]  # the longest is not last
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        batches.reverse()  # the longest first: the last one to end is short
         runs = self._pool.map(self._run, ([encoded[index] for index in chosen] for chosen in batches))
         for chosen, values in zip(batches, runs, strict=True):
             result[chosen] = values
