@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,20 +47,33 @@ class Report:
 
 
 class Page:
-    """One session."""
+    """One session. It reads all the time, as a browser does: else it would not answer the server's pings while it waits."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._seen = ""
+        self._ended = False
+        self._more = asyncio.Condition()
+
+    async def read(self) -> None:
+        """Read until the session ends."""
+        async for message in self._socket:
+            if message.type is aiohttp.WSMsgType.BINARY:
+                self._seen = (self._seen + plain(message.data.decode("utf-8", "replace")))[-20_000:]
+                await self._tell()
+        self._ended = True
+        await self._tell()
+
+    async def _tell(self) -> None:
+        async with self._more:
+            self._more.notify_all()
 
     async def wait_for(self, text: str) -> None:
-        """Read until the app has written it. Raises TimeoutError, ConnectionError."""
-        async with asyncio.timeout(LONG):
-            while text not in self._seen:
-                message = await self._socket.receive()
-                if message.type is not aiohttp.WSMsgType.BINARY:
-                    raise ConnectionError(f"the session ended before {text!r}")
-                self._seen = (self._seen + plain(message.data.decode("utf-8", "replace")))[-20_000:]
+        """Wait until the app has written it. Raises TimeoutError, ConnectionError."""
+        async with asyncio.timeout(LONG), self._more:
+            await self._more.wait_for(lambda: text in self._seen or self._ended)
+        if text not in self._seen:
+            raise ConnectionError(f"the session ended before {text!r}")
 
     async def type(self, text: str) -> None:
         """Type; what was seen before does not count any more."""
@@ -78,12 +92,14 @@ def plain(text: str) -> str:
 async def visit(
     http: aiohttp.ClientSession, base: str, report: Report, gate: asyncio.Semaphore, all_in: asyncio.Barrier
 ) -> None:
-    """One learner."""
-    socket = await http.ws_connect(f"{base}/ws?width=100&height=30", origin=base, max_msg_size=0)
-    async with socket:
-        page = Page(socket)
+    """One learner. Raises ConnectionError, TimeoutError."""
+    async with AsyncExitStack() as stack:
         async with gate:
             begun = time.monotonic()
+            address = f"{base}/ws?width=100&height=30"
+            page = Page(await stack.enter_async_context(http.ws_connect(address, origin=base, max_msg_size=0)))
+            reading = asyncio.create_task(page.read())
+            stack.callback(reading.cancel)
             await page.wait_for("Answer scenario 1")
             report.first_paint.append(time.monotonic() - begun)
         await page.type("\r")
