@@ -191,7 +191,15 @@ def run(times: int, seed: int, cache: Path, told: Callable[[str], None]) -> dict
             VICTIMS[victim](Round(place, rng, tally))
             tally.left += [f"round {number + 1}: {what}" for what in traces.left(place)]
         told(f"{number + 1} of {times}: {victim}, {'sound' if tally.sound else 'NOT SOUND'}")
+    for tally in tallies.values():
+        note_if_never_killed(tally)
     return tallies
+
+
+def note_if_never_killed(tally: Tally) -> None:
+    """Rounds that have killed nothing show nothing: most likely the labs could not start."""
+    if tally.missed and not tally.kills:
+        tally.faults.append("nothing was killed: each program ended before. `kafka-tutor doctor` says what it lacks.")
 
 
 def _place(folder: Path, cache: Path) -> Place:

@@ -65,6 +65,13 @@ def test_a_round_that_lost_something_is_not_sound() -> None:
     assert lines[-1] == "app: 3 lines acknowledged, 2 kept"
 
 
+@pytest.mark.parametrize(("kills", "missed", "sound"), [(0, 3, False), (1, 3, True), (0, 0, True)])
+def test_rounds_that_killed_nothing_are_no_success(kills: int, missed: int, sound: bool) -> None:
+    tally = faults.Tally(kills=kills, missed=missed)
+    faults.note_if_never_killed(tally)
+    assert tally.sound is sound
+
+
 def test_a_writer_that_is_killed_has_kept_every_line(place: traces.Place) -> None:
     import random
 
