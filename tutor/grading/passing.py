@@ -17,6 +17,8 @@ from tutor.grading.reading import Reading
 
 ELSEWHERE = -0.8
 """Log odds of this scenario below which it is rather about another one. 2 % of the good answers have less."""
+FEWEST_COVERED = 3
+"""A pass needs so many points (all, where a rubric has fewer). Of answers with two, people pass one in five, with a bare 6."""
 CONFIRMED = 0.5
 """Probability of the cross-encoder that confirms a point."""
 FEWEST_CONFIRMED = 2
@@ -37,6 +39,7 @@ REPEATED_FROM = 4
 
 NOTE_REPEATED = "Most of its sentences say the same, so it cannot pass: an answer needs more than one claim."
 NOTE_ELSEWHERE = "Most of this is about another question, so it cannot pass here."
+NOTE_TOO_FEW = "It makes too few of the points to pass: what is right in it is not yet the whole answer."
 NOTE_UNCONFIRMED = (
     "It names what matters but hardly claims anything about it, so it cannot pass: say what happens, and why."
 )
@@ -57,6 +60,8 @@ def _obstacles(reading: Reading, covered: Sequence[bool], calibration: Calibrati
         yield NOTE_ELSEWHERE
     if _unconfirmed(reading, covered):
         yield NOTE_UNCONFIRMED
+    elif sum(covered) < min(FEWEST_COVERED, len(covered)):
+        yield NOTE_TOO_FEW
     flags = reading.verdict.flags
     if sum(flag == "both" for flag in flags) > TAKEN_BACK * len(flags):
         yield NOTE_TAKEN_BACK
