@@ -56,13 +56,15 @@ class Page:
         self._more = asyncio.Condition()
 
     async def read(self) -> None:
-        """Read until the session ends."""
-        async for message in self._socket:
-            if message.type is aiohttp.WSMsgType.BINARY:
-                self._seen = (self._seen + plain(message.data.decode("utf-8", "replace")))[-20_000:]
-                await self._tell()
-        self._ended = True
-        await self._tell()
+        """Read until the session ends, however it does."""
+        try:
+            async for message in self._socket:
+                if message.type is aiohttp.WSMsgType.BINARY:
+                    self._seen = (self._seen + plain(message.data.decode("utf-8", "replace")))[-20_000:]
+                    await self._tell()
+        finally:
+            self._ended = True
+            await self._tell()
 
     async def _tell(self) -> None:
         async with self._more:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,10 +37,7 @@ def test_a_pass_needs_three_points_or_all_of_a_short_rubric(
     reading: Reading, points: int, covered: int, kept: bool
 ) -> None:
     asserted = reading.asserts.max(axis=0).argsort()[::-1][:points]  # the points that were read come first
-    narrow = Reading(
-        **{name: getattr(reading, name) for name in Reading.__dataclass_fields__}
-        | {"asserts": reading.asserts[:, asserted], "known": reading.known[asserted]}
-    )
+    narrow = replace(reading, asserts=reading.asserts[:, asserted], known=reading.known[asserted])
     notes = passing.obstacles(
         narrow, [index < covered for index in range(points)], load(resources.shipped().calibration)
     )
