@@ -30,6 +30,8 @@ OVER_CLAIMED = 0.2
 """Probability of the points beyond that."""
 NEAR_ENOUGH = 0.75
 """A shorter stretch with this share of the sureness is left out instead of a longer one: what stands beside it stays."""
+BRIEF = 2
+"""A misconception is certain only where so many units show it."""
 AUTHORED = 0.95
 """Probability of what an authored statement decides."""
 REJECTED = 0.05
@@ -246,6 +248,13 @@ def _misconceptions(
     for index, item in enumerate(scenario.misconceptions):
         chance = float(judged.misconceptions[index])
         if chance >= limits.held:
-            certain = chance >= limits.certain or count + index in judged.authored
+            sure = chance >= limits.certain and _said_briefly(reading, count + index)
+            certain = sure or count + index in judged.authored
             results.append(MisconceptionResult(item.id, _spans(reading, count + index), round(chance, 3), certain))
     return tuple(results)
+
+
+def _said_briefly(reading: Reading, column: int) -> bool:
+    """Whether two sentences at most show it: what only a longer stretch seems to say is asked, not stated."""
+    window = evidence_window(reading, column)
+    return window is not None and len(reading.windows[window].units) <= BRIEF

@@ -84,3 +84,13 @@ def test_a_megabyte_is_cut_with_a_note_and_more_is_refused(grader: Grader, scena
 def test_an_unknown_grader_is_refused() -> None:
     with pytest.raises(GraderUnavailable):
         load_grader("oracle")
+
+
+def test_what_only_a_long_stretch_seems_to_say_is_asked_and_not_stated(scenario: Scenario) -> None:
+    answer = (
+        "I think the consumer group has already consumed these messages earlier. Kafka remembers the offset of the "
+        "group and after the deployment it continues from there, so it only gets new messages. The messages are still "
+        "in the topic because Kafka keeps them for some days."
+    )
+    found = load_grader("model").grade(scenario, answer).misconceptions
+    assert not any(one.certain for one in found if one.id == "m_deleted_after_consume")
