@@ -51,21 +51,21 @@ def leftovers(kafka: Kafka, prefix: str) -> Leftovers:
 
 def remove(kafka: Kafka, prefix: str, stop: StopToken) -> Leftovers:
     """Remove topics, groups and open transactions of a prefix; returns what would not go."""
-    found = leftovers(kafka, prefix)
-    for name in found.transactions:
-        _fence(kafka, name)
-    # Groups first: a broker that is losing the topic of a share group keeps whoever deletes that group waiting.
-    kafka.delete_groups(found.groups)
-    kafka.delete_topics(found.topics)
-    with contextlib.suppress(LabError):
-        wait_until(lambda: _removed(kafka, prefix), stop, GONE_SECONDS, "everything to be removed")
+    if not _removed(kafka, prefix):
+        with contextlib.suppress(LabError):
+            wait_until(lambda: _removed(kafka, prefix), stop, GONE_SECONDS, "everything to be removed")
     return leftovers(kafka, prefix)
 
 
 def _removed(kafka: Kafka, prefix: str) -> bool:
-    """One round of removing; a group with members first loses these."""
-    for name in kafka.delete_groups(list(kafka.groups(prefix))):
-        kafka.evict(name)
+    """One round of removing: what a client was still making at the last look is there at the next."""
+    found = leftovers(kafka, prefix)
+    for name in found.transactions:
+        _fence(kafka, name)
+    # Groups first: a broker that is losing the topic of a share group keeps whoever deletes that group waiting.
+    for name in kafka.delete_groups(found.groups):
+        kafka.evict(name)  # it has members: without them it goes in the next round
+    kafka.delete_topics(found.topics)
     return not leftovers(kafka, prefix)
 
 

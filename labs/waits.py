@@ -119,7 +119,8 @@ def held(path: Path, stop: StopToken, on_busy: Callable[[], None] = lambda: None
 class Worker:
     """A thread of its own for calls that block inside a library: the caller can leave at any moment.
 
-    Calls run one after the other, always on the same thread. A call that the caller left goes on to its end there.
+    Calls run one after the other, always on the same thread. A call that the caller left goes on to its end there, unless it
+    has not begun: then it never does.
     """
 
     def __init__(self, name: str) -> None:
@@ -138,7 +139,15 @@ class Worker:
             except FutureTimeout:
                 if future.done():  # it ended just now, or the TimeoutError is its own
                     return future.result()
-                stop.check()
+                self._check(stop, future)
+
+    @staticmethod
+    def _check(stop: StopToken, future: Future[Any]) -> None:
+        try:
+            stop.check()
+        except BaseException:
+            future.cancel()
+            raise
 
     def finish(self, last: Callable[[], None], seconds: float = 2.0) -> bool:
         """Run a last job and end the thread. False when it did not end in time (it is a daemon: it holds nothing up)."""
@@ -150,6 +159,8 @@ class Worker:
     def _run(self) -> None:
         while (item := self._jobs.get()) is not None:
             future, job = item
+            if not future.set_running_or_notify_cancel():
+                continue
             try:
                 future.set_result(job())
             except BaseException as error:

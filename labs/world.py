@@ -107,6 +107,8 @@ class World:
         left = Leftovers((), (), ())
         self._stop_background()
         self._arranged = False
+        if self._ctx is not None:
+            self._ctx.kafka.close()  # a call that a stop has left goes on: what it makes would come after the removing
         if self._ctx is not None and self.failure() is None:
             left = self._clean_cluster(self._ctx)
         self._drop_context()

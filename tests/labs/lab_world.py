@@ -55,7 +55,8 @@ def bench(number: int, cluster: Cluster, home: Dirs) -> Iterator[Bench]:
         yield Bench(run, events)
     prefixes = f"kt-{number}-"
     with Kafka(cluster.bootstrap_servers, StopFlag(cluster.failure)) as kafka:
-        assert not leftovers(kafka, prefixes)
+        left = leftovers(kafka, prefixes)
+        assert not left, left
     assert not lab_paths(home, number).home.exists()
 
 

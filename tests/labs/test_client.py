@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -217,6 +217,25 @@ def test_what_a_crash_left_on_a_cluster_is_swept(cluster: Cluster, kafka: Kafka,
         assert not sweep(kafka_dirs, 0)
         assert not leftovers(kafka, prefix)
         assert not lab_paths(kafka_dirs, 0).home.exists()
+
+
+class BeingUsed(Kafka):
+    """Somebody else makes one more topic once the first look for topics is over."""
+
+    late: str = ""
+
+    def delete_topics(self, names: Sequence[str]) -> None:
+        super().delete_topics(names)
+        late, self.late = self.late, ""
+        if late:
+            self.create_topic(late)
+
+
+def test_what_is_still_being_made_is_removed_too(cluster: Cluster, prefix: str, flag: StopFlag) -> None:
+    with BeingUsed(cluster.bootstrap_servers, flag) as kafka:
+        kafka.create_topic(f"{prefix}-t")
+        kafka.late = f"{prefix}-late"
+        assert not remove(kafka, prefix, Deadline(60))
 
 
 def test_a_cluster_that_is_gone_is_named_by_the_sweep(

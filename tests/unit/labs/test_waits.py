@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import pytest
@@ -120,6 +121,30 @@ def test_nothing_begins_after_a_stop() -> None:
     done: list[int] = []
     with pytest.raises(LabStopped):
         worker.call(lambda: done.append(1), flag)
+    assert worker.finish(lambda: None)
+    assert done == []
+
+
+def test_a_call_that_its_caller_left_before_it_began_never_does() -> None:
+    worker, flag, release, begun = Worker("test"), StopFlag(), threading.Event(), threading.Event()
+    done: list[int] = []
+
+    def leave(job: Callable[[], object]) -> None:
+        with pytest.raises(LabStopped):
+            worker.call(job, flag)
+
+    def block() -> None:
+        begun.set()
+        release.wait()
+
+    first = threading.Thread(target=leave, args=(block,))
+    first.start()
+    assert begun.wait(10)
+    timer = soon(flag.stop)
+    leave(lambda: done.append(1))  # the first one is in its way
+    timer.join()
+    first.join()
+    release.set()
     assert worker.finish(lambda: None)
     assert done == []
 
