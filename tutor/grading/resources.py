@@ -56,6 +56,11 @@ class Resources:
         """Labelled texts."""
         return self.folder / "data"
 
+    @property
+    def kept_apart(self) -> Path:
+        """Scored answers that nothing is fitted on."""
+        return self.data / "kept_apart.jsonl"
+
     def gates(self) -> Gates:
         """The gates, without numpy. Raises GraderUnavailable."""
         with self._readable():

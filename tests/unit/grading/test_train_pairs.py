@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
+
+import pytest
 
 from tutor.grading.corpus import Passage, Statement
+from tutor.grading.train import pairs as train_pairs
 from tutor.grading.train.pairs import ASSERTS, DENIES, NEITHER, Material, epoch
 
 DEFINITIONS = {1: {"a": "A holds.", "b": "B holds.", "m_c": "C holds."}, 2: {"z": "Zed holds here."}}
@@ -38,3 +42,14 @@ def test_a_stance_that_no_label_knows_is_no_negative() -> None:
         for seed in range(20):
             pairs = [p for p in epoch(found, random.Random(seed)) if p.weight == 0.6 and "No b." in p.text]
             assert "A holds." not in {pair.definition for pair in pairs}
+
+
+def test_some_texts_are_written_in_a_hurry_and_claim_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_pairs, "NOISY", 1.0)
+    text = "The broker does not send the records to another consumer of this group, however long it takes."
+    passages = [Passage(1, text, ("a",))]
+    material = dataclasses.replace(MATERIAL, statements=(), passages=passages, fillers=())
+    seen = {pair.text for seed in range(30) for pair in epoch(material, random.Random(seed)) if "group" in pair.text}
+    assert len(seen) > 10
+    assert all(re.search(r"\bdoes not\b", typed) for typed in seen)
+    assert all(abs(len(typed) - len(text)) <= 5 for typed in seen)

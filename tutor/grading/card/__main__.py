@@ -60,7 +60,7 @@ def _measure(sections: tuple[str, ...], corpus: Corpus, old: values.Card | None)
 
 
 def _agreement(corpus: Corpus) -> dict[str, Any]:
-    return dict(zip(("views", "other_seeds", "baselines"), measure.agreement_of(corpus), strict=True))
+    return dict(zip(("views", "apart", "other_seeds", "baselines"), measure.agreement_of(corpus), strict=True))
 
 
 _MEASURES: dict[str, Callable[[Corpus], dict[str, Any]]] = {

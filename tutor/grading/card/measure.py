@@ -11,7 +11,7 @@ from tutor.grading.batch import Item, cores, grade_all
 from tutor.grading.bootstrap import agreement_intervals, found_intervals
 from tutor.grading.calibration import load, rubric_hash
 from tutor.grading.card.values import Baseline, Data, Finds, ItemRow, Miss, Scores, View
-from tutor.grading.corpus import Answer, Corpus
+from tutor.grading.corpus import Answer, Corpus, read_answers
 from tutor.grading.encoder import CrossEncoder
 from tutor.grading.fit import Sample
 from tutor.grading.graders import load_grader
@@ -24,9 +24,11 @@ from tutor.scenarios.packs import load_all
 FAIL_SCORE = 3.0
 OVER_ANSWERS = "over answers"
 OVER_SCENARIOS = "over scenarios"
+APART = "kept apart"
 HOW = {
     OVER_ANSWERS: "ten folds over the answers: each graded by weights, thresholds and a score fitted on the other folds",
     OVER_SCENARIOS: "each scenario graded by weights, thresholds and a score fitted on the nine others",
+    APART: "the grader as it ships, on answers that nothing was fitted on or chosen by",
 }
 
 Pairs = Sequence[tuple[Answer, Grade]]
@@ -42,34 +44,46 @@ def data_of(corpus: Corpus) -> Data:
         corpus=corpus.digest,
         texts=sum(map(len, corpus.texts.values())),
         rubrics=hashlib.sha256(rubrics.encode()).hexdigest()[:8],
+        apart=resources.digest(resources.shipped().kept_apart),
     )
 
 
-def agreement_of(corpus: Corpus) -> tuple[tuple[View, ...], dict[str, Agreement], tuple[Baseline, ...]]:
-    """Both views, other seeds, and what simpler ways reach on the same answers."""
+def agreement_of(corpus: Corpus) -> tuple[tuple[View, ...], View, dict[str, Agreement], tuple[Baseline, ...]]:
+    """Both views, the answers kept apart, other seeds, and what simpler ways reach on the same answers."""
     files = resources.shipped()
     reader = Reader(
         CrossEncoder(files.model, files.vocabulary), lexicon.load(files.lexicon), files.gates(), files.spelling()
     )
-    samples = calibrate.read_samples(corpus, calibrate.shipped_scenarios(), reader)
+    scenarios = calibrate.shipped_scenarios()
+    samples = calibrate.read_samples(corpus, scenarios, reader)
     blank = load(files.calibration)
     first, *others = evaluate.SEEDS
     views = (
-        view(OVER_ANSWERS, samples, evaluate.over_answers(samples, blank, first)),
-        view(OVER_SCENARIOS, samples, evaluate.over_scenarios(samples, blank)),
+        view(OVER_ANSWERS, _pairs(samples, evaluate.over_answers(samples, blank, first)), scenarios),
+        view(OVER_SCENARIOS, _pairs(samples, evaluate.over_scenarios(samples, blank)), scenarios),
     )
-    again = {str(seed): _scores(samples, evaluate.over_answers(samples, blank, seed)).figures for seed in others}
-    return views, again, baselines([sample.answer for sample in samples])
+    again = {
+        str(seed): _some(_pairs(samples, evaluate.over_answers(samples, blank, seed)), lambda _: True).figures
+        for seed in others
+    }
+    return views, kept_apart(), again, baselines([sample.answer for sample in samples])
 
 
-def view(name: str, samples: Sequence[Sample], grades: Sequence[Grade]) -> View:
-    """All figures of one way of cross-validating."""
-    answers = [sample.answer for sample in samples]
-    pairs = list(zip(answers, grades, strict=True))
+def kept_apart() -> View:
+    """The grader that ships, on the answers that nothing is fitted on."""
+    grader, scenarios = load_grader("model"), calibrate.shipped_scenarios()
+    answers = read_answers(resources.shipped().kept_apart)
+    grades = [grader.grade(scenarios[answer.scenario], answer.answer) for answer in answers]
+    return view(APART, list(zip(answers, grades, strict=True)), scenarios)
+
+
+def view(name: str, pairs: Pairs, scenarios: dict[int, Scenario]) -> View:
+    """All figures of one way of measuring."""
+    answers = [answer for answer, _ in pairs]
     return View(
         name=name,
         how=HOW[name],
-        scores=_scores(samples, grades),
+        scores=_some(pairs, lambda _: True),
         kinds={kind: _some(pairs, lambda a, kind=kind: a.kind == kind) for kind in _kinds(answers)},  # type: ignore[misc]
         scenarios={
             str(number): _some(pairs, lambda a, number=number: a.scenario == number)  # type: ignore[misc]
@@ -80,7 +94,7 @@ def view(name: str, samples: Sequence[Sample], grades: Sequence[Grade]) -> View:
         certain_misconceptions=_finds(list(evaluate.misconceptions(pairs, certain=True))),
         wrong_passes=_misses(pairs, lambda given, human: given >= PASS_SCORE and human <= FAIL_SCORE),
         wrong_fails=_misses(pairs, lambda given, human: given <= FAIL_SCORE and human >= PASS_SCORE),
-        items=tuple(items(pairs, {sample.scenario.id: sample.scenario for sample in samples})),
+        items=tuple(items(pairs, scenarios)),
     )
 
 
@@ -88,8 +102,8 @@ def _kinds(answers: Sequence[Answer]) -> list[str]:
     return sorted({answer.kind for answer in answers})
 
 
-def _scores(samples: Sequence[Sample], grades: Sequence[Grade]) -> Scores:
-    return _some([(sample.answer, grade) for sample, grade in zip(samples, grades, strict=True)], lambda _: True)
+def _pairs(samples: Sequence[Sample], grades: Sequence[Grade]) -> Pairs:
+    return [(sample.answer, grade) for sample, grade in zip(samples, grades, strict=True)]
 
 
 def _some(pairs: Pairs, keep: Callable[[Answer], bool]) -> Scores:

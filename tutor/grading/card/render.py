@@ -78,12 +78,29 @@ def _agreement(card: Card) -> Iterator[str]:
     yield "QWK and Spearman within one kind say little where a person's scores hardly differ; look at the mean error there."
     yield ""
     yield from _misses(card.views)
+    yield from _apart(card)
     yield "### Simpler ways, on the same answers"
     yield ""
     yield from _table(
         ("", "QWK", "Spearman", "mean error", "wrong passes", "wrong fails", "points F1", "misconceptions F1"),
         map(_baseline, card.baselines),
     )
+
+
+def _apart(card: Card) -> Iterator[str]:
+    """The answers of which nothing was taken: a line each for all of them and for each kind."""
+    view = card.apart
+    yield "### Answers kept apart"
+    yield ""
+    yield (
+        f"{view.scores.figures.answers} more answers (hash `{card.data.apart}`), in other voices and scored by the same scale, on which nothing "
+        "was fitted, and by which nothing was chosen: the grader as it ships."
+    )
+    yield ""
+    rows = {"all": view.scores, **view.kinds}
+    yield from _table(_SCORES_HEAD, ((name.replace("_", " "), *_scores(scores)) for name, scores in rows.items()))
+    yield from _table(_FINDS_HEAD, _found_rows(view))
+    yield from _misses([view])
 
 
 def _scores(scores: Scores) -> tuple[str, ...]:
@@ -124,16 +141,16 @@ def _baseline(row: Baseline) -> tuple[str, ...]:
 def _found(card: Card) -> Iterator[str]:
     yield "## Points and misconceptions found"
     yield ""
-    rows = [
-        (f"{name}, {view.name}", *_finds(finds))
-        for view in card.views
-        for name, finds in (
-            ("points", view.points),
-            ("misconceptions", view.misconceptions),
-            ("misconceptions said without a question mark", view.certain_misconceptions),
-        )
-    ]
-    yield from _table(_FINDS_HEAD, rows)
+    yield from _table(_FINDS_HEAD, (row for view in card.views for row in _found_rows(view)))
+
+
+def _found_rows(view: View) -> Iterator[tuple[str, ...]]:
+    for name, finds in (
+        ("points", view.points),
+        ("misconceptions", view.misconceptions),
+        ("misconceptions said without a question mark", view.certain_misconceptions),
+    ):
+        yield (f"{name}, {view.name}", *_finds(finds))
 
 
 def _finds(finds: Finds) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from tutor.grading.metamorphic import VariantReport
 from tutor.grading.metrics import Agreement, Found
 from tutor.grading.types import GraderId
 
-FORMAT = 1
+FORMAT = 2
 COMMAND = "python -m tutor.grading.card"
 
 
@@ -65,7 +65,7 @@ class ItemRow(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    """One way of cross-validating."""
+    """One way of measuring."""
 
     name: str
     how: str
@@ -101,6 +101,8 @@ class Data(msgspec.Struct, frozen=True):
     texts: int
     rubrics: str
     """Hash of all definitions."""
+    apart: str
+    """Hash of the scored answers that nothing is fitted on."""
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -110,6 +112,8 @@ class Card(msgspec.Struct, frozen=True):
     grader: GraderId
     data: Data
     views: tuple[View, ...]
+    apart: View
+    """On answers that nothing was fitted on."""
     other_seeds: dict[str, Agreement]
     """Cross-validation over answers again, with other folds."""
     baselines: tuple[Baseline, ...]

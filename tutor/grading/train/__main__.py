@@ -38,11 +38,27 @@ CHECK_TEXTS = 60
 )
 @click.option("--seed", default=3, show_default=True)
 @click.option("--epochs", default=8, show_default=True, help="More overfit: real prose gets worse.")
-@click.option("--fold-epochs", default=4, show_default=True, help="Of the models that find missing labels; 0: none.")
+@click.option(
+    "--fold-epochs",
+    default=4,
+    show_default=True,
+    help="Of the models that find missing labels; 0: the model that ships finds them, where the training goes on from it.",
+)
+@click.option("--learning-rate", default=1.2e-4, show_default=True, help="To go on from the model that ships: a third.")
+@click.option("--half", is_flag=True, help="Multiply in bfloat16: faster on processors that have it.")
 @click.option(
     "--check", is_flag=True, help=f"Only try the command: {CHECK_STEPS} steps on a few texts, written nowhere."
 )
-def main(base: Path | None, out: Path | None, seed: int, epochs: int, fold_epochs: int, check: bool) -> None:
+def main(
+    base: Path | None,
+    out: Path | None,
+    seed: int,
+    epochs: int,
+    fold_epochs: int,
+    learning_rate: float,
+    half: bool,
+    check: bool,
+) -> None:
     """Train the cross-encoder."""
     try:
         from tutor.grading.train import loop, network, weights
@@ -53,7 +69,7 @@ def main(base: Path | None, out: Path | None, seed: int, epochs: int, fold_epoch
     from tutor.grading.wordpiece import WordPiece
 
     files = resources.shipped()
-    settings = loop.Settings(seed, epochs, fold_epochs)
+    settings = loop.Settings(seed, epochs, fold_epochs, learning_rate, half=half)
     material, kept_back = _material(files.data, seed)
     if check:
         settings = dataclasses.replace(settings, epochs=1, fold_epochs=1, batch=16, most_steps=CHECK_STEPS)
@@ -61,8 +77,12 @@ def main(base: Path | None, out: Path | None, seed: int, epochs: int, fold_epoch
     start = weights.from_onnx(files.model) if base is None else weights.from_base(base)
     trainer = loop.Trainer(start, WordPiece.load(files.vocabulary), settings, click.echo)
     began = time.monotonic()
-    if settings.fold_epochs:
-        missing = loop.missing_labels(trainer, material, settings.fold_epochs)
+    if settings.fold_epochs or base is None:
+        missing = (
+            loop.missing_labels(trainer, material, settings.fold_epochs)
+            if settings.fold_epochs
+            else loop.known_already(trainer, material)
+        )
         click.echo(f"{len(missing)} stances that no label knows")
         material = dataclasses.replace(material, missing=missing)
     trained = trainer.fit(material, settings.epochs)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from tutor.grading.corpus import Statement
 from tutor.grading.encoder import LONGEST
 from tutor.grading.train.network import Network, load
 from tutor.grading.train.pairs import ASSERTS, DENIES, NEITHER, Material, Pair, epoch, stances
@@ -36,6 +37,8 @@ class Settings:
     fold_epochs: int = 4
     learning_rate: float = 1.2e-4
     batch: int = 64
+    half: bool = False
+    """Multiply in bfloat16; weights and sums stay float32."""
     most_steps: int | None = None
     """Stop each training after so many steps: to try the command."""
 
@@ -55,9 +58,8 @@ class Trainer:
         settings = self._settings
         torch.manual_seed(settings.seed)
         rng = random.Random(settings.seed)
-        network = Network()
-        load(network, self._start)
-        network.to(self._device).train()
+        network = self.started()
+        network.train()
         optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=0.01)
         planned = max(1, len(epoch(material, random.Random(0))) * epochs // settings.batch)
         planned = min(planned, settings.most_steps or planned)
@@ -79,10 +81,11 @@ class Trainer:
         return network
 
     def _step(self, network: Network, optimiser: Any, batch: Sequence[Pair]) -> float:
-        values = network(*self._tensors(batch))
+        with torch.autocast(self._device, torch.bfloat16, enabled=self._settings.half):
+            values = network(*self._tensors(batch))
         target = torch.tensor([pair.stance for pair in batch], device=self._device)
         weight = torch.tensor([pair.weight for pair in batch], device=self._device)
-        each = nn.functional.cross_entropy(values, target, reduction="none", label_smoothing=SMOOTHING)
+        each = nn.functional.cross_entropy(values.float(), target, reduction="none", label_smoothing=SMOOTHING)
         loss = (each * weight).mean()
         optimiser.zero_grad()
         loss.backward()
@@ -90,15 +93,22 @@ class Trainer:
         optimiser.step()
         return float(loss.item())
 
+    def started(self) -> Network:
+        """The network as it is before any training."""
+        network = Network()
+        load(network, self._start)
+        network.to(self._device)
+        return network
+
     def chances(self, network: Network, pairs: Sequence[Pair]) -> Any:
         """Probabilities of the three stances, pairs × 3."""
         network.eval()
         found = np.zeros((len(pairs), 3), dtype=np.float32)
         order = sorted(range(len(pairs)), key=lambda index: len(pairs[index].text))
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast(self._device, torch.bfloat16, enabled=self._settings.half):
             for start in range(0, len(order), 128):
                 rows = order[start : start + 128]
-                found[rows] = network(*self._tensors([pairs[row] for row in rows])).softmax(1).cpu().numpy()
+                found[rows] = network(*self._tensors([pairs[row] for row in rows])).float().softmax(1).cpu().numpy()
         return found
 
     def _batches(self, pairs: Sequence[Pair], rng: random.Random) -> Iterator[Sequence[Pair]]:
@@ -130,22 +140,37 @@ def _rate(step: int, planned: int) -> float:
     return min(1.0, (step + 1) / (WARM_UP * planned + 1)) * max(0.05, 1.0 - step / planned)
 
 
-def missing_labels(trainer: Trainer, material: Material, epochs: int) -> dict[tuple[str, str], int | None]:
+Missing = dict[tuple[str, str], int | None]
+"""Text and id → the stance that no label says; None: left out of the negatives."""
+
+
+def missing_labels(trainer: Trainer, material: Material, epochs: int) -> Missing:
     """Stances that models find which have not seen the statement, and that no label says."""
-    found: dict[tuple[str, str], int | None] = {}
+    found: Missing = {}
     for fold in range(FOLDS):
         kept = [row for index, row in enumerate(material.statements) if index % FOLDS != fold]
         network = trainer.fit(dataclasses.replace(material, statements=kept), epochs)
-        asked = [
-            (row, name, text)
-            for row in material.statements[fold::FOLDS]
-            for name, text in material.definitions[row.scenario].items()
-            if name not in stances(row)
-        ]
-        chances = trainer.chances(network, [Pair(row.text, text, NEITHER, 1.0) for row, _, text in asked])
-        for (row, name, _), chance in zip(asked, chances, strict=True):
-            if chance[ASSERTS] > DOUBT or chance[DENIES] > DOUBT:
-                found[row.text, name] = ASSERTS if chance[ASSERTS] > SURE else None
+        found |= _unlabelled(trainer, network, material, material.statements[fold::FOLDS])
+    return found
+
+
+def known_already(trainer: Trainer, material: Material) -> Missing:
+    """The same from what the training starts from: a model that was trained without these pairs."""
+    return _unlabelled(trainer, trainer.started(), material, material.statements)
+
+
+def _unlabelled(trainer: Trainer, network: Network, material: Material, rows: Sequence[Statement]) -> Missing:
+    asked = [
+        (row, name, text)
+        for row in rows
+        for name, text in material.definitions[row.scenario].items()
+        if name not in stances(row)
+    ]
+    chances = trainer.chances(network, [Pair(row.text, text, NEITHER, 1.0) for row, _, text in asked])
+    found: Missing = {}
+    for (row, name, _), chance in zip(asked, chances, strict=True):
+        if chance[ASSERTS] > DOUBT or chance[DENIES] > DOUBT:
+            found[row.text, name] = ASSERTS if chance[ASSERTS] > SURE else None
     return found
 
 

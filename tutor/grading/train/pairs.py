@@ -20,6 +20,11 @@ PASSAGE_NEGATIVES = 10
 ATTACKS = 45
 """Shuffled statements and keyword lists of each scenario."""
 QUESTIONS = 12
+NOISY = 0.12
+"""Share of the texts that are written hastily: letters swapped or lost, a small word left out."""
+SLIP_EVERY = 14
+"""Words to one slip in them."""
+_SMALL = frozenset({"the", "a", "an", "of", "is", "are", "to", "that", "it", "its", "this"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z._-]{3,}")
 _SENTENCE = re.compile(r"(?<=[.?])\s+")
 
@@ -71,6 +76,7 @@ def epoch(material: Material, rng: random.Random) -> list[Pair]:
 def _statement(material: Material, row: Statement, near: Sequence[Statement], rng: random.Random) -> Iterator[Pair]:
     own = material.definitions[row.scenario]
     text, known, parts = _composed(material, row, near, rng)
+    text = _hasty(text, rng)
     for name, stance in known.items():
         if stance is not None and name in own:
             yield Pair(text, own[name], stance, 2.0 if stance != NEITHER else 1.0)
@@ -120,8 +126,28 @@ def _passage(material: Material, row: Passage, rng: random.Random) -> Iterator[P
     denied = [name for name in row.denies if name in own and name not in asserted]
     rest = [name for name in own if name not in asserted and name not in denied]
     rest = rng.sample(rest, min(len(rest), PASSAGE_NEGATIVES))
+    text = _hasty(row.text, rng)
     for names, stance, weight in ((asserted, ASSERTS, 2.0), (denied, DENIES, 2.0), (rest, NEITHER, 1.0)):
-        yield from (Pair(row.text, own[name], stance, weight) for name in names)
+        yield from (Pair(text, own[name], stance, weight) for name in names)
+
+
+def _hasty(text: str, rng: random.Random) -> str:
+    """Now and then the text as somebody types it who is in a hurry: it claims the same, so nothing short is touched."""
+    if rng.random() >= NOISY:
+        return text
+    words = text.split(" ")
+    for place in rng.sample(range(len(words)), max(1, len(words) // SLIP_EVERY)):
+        words[place] = "" if words[place] in _SMALL else _slip(words[place], rng)
+    return " ".join(word for word in words if word)
+
+
+def _slip(word: str, rng: random.Random) -> str:
+    """Two letters swapped, or one lost, inside a word of at least five letters."""
+    if len(word) < 5 or not word.isalpha():
+        return word
+    place = rng.randrange(1, len(word) - 2)
+    middle = word[place + 1] + word[place] if rng.random() < 0.5 else word[place + 1]
+    return word[:place] + middle + word[place + 2 :]
 
 
 def _attacks(material: Material, number: int, rows: Sequence[Statement], rng: random.Random) -> Iterator[Pair]:
