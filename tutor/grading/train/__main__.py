@@ -11,6 +11,7 @@ import dataclasses
 import random
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ import click
 from tutor.errors import EnvironmentFault
 from tutor.grading import calibrate, provenance, resources
 from tutor.grading.corpus import Passage, Statement, corpus_digest, read_rows
+from tutor.grading.encoder import CrossEncoder
 from tutor.grading.reading import definitions
 from tutor.grading.train.pairs import Material, epoch
 
@@ -45,6 +47,7 @@ CHECK_TEXTS = 60
     help="Of the models that find missing labels; 0: the model that ships finds them, where the training goes on from it.",
 )
 @click.option("--learning-rate", default=1.2e-4, show_default=True, help="To go on from the model that ships: a third.")
+@click.option("--share", default=1.0, show_default=True, help="Of the statements, in one epoch; passages are all used.")
 @click.option("--half", is_flag=True, help="Multiply in bfloat16: faster on processors that have it.")
 @click.option(
     "--check", is_flag=True, help=f"Only try the command: {CHECK_STEPS} steps on a few texts, written nowhere."
@@ -56,6 +59,7 @@ def main(
     epochs: int,
     fold_epochs: int,
     learning_rate: float,
+    share: float,
     half: bool,
     check: bool,
 ) -> None:
@@ -71,20 +75,18 @@ def main(
     files = resources.shipped()
     settings = loop.Settings(seed, epochs, fold_epochs, learning_rate, half=half)
     material, kept_back = _material(files.data, seed)
+    material = dataclasses.replace(material, share=share)
     if check:
-        settings = dataclasses.replace(settings, epochs=1, fold_epochs=1, batch=16, most_steps=CHECK_STEPS)
+        settings = dataclasses.replace(settings, epochs=1, fold_epochs=min(fold_epochs, 1), batch=16, most_steps=CHECK_STEPS)
         material, kept_back = _few(material), _few(kept_back)
     start = weights.from_onnx(files.model) if base is None else weights.from_base(base)
     trainer = loop.Trainer(start, WordPiece.load(files.vocabulary), settings, click.echo)
     began = time.monotonic()
-    if settings.fold_epochs or base is None:
-        missing = (
-            loop.missing_labels(trainer, material, settings.fold_epochs)
-            if settings.fold_epochs
-            else loop.known_already(trainer, material)
-        )
-        click.echo(f"{len(missing)} stances that no label knows")
-        material = dataclasses.replace(material, missing=missing)
+    if settings.fold_epochs:
+        material = _told(material, loop.missing_labels(trainer, material, settings.fold_epochs))
+    elif base is None:
+        shipped = CrossEncoder(files.model, files.vocabulary)
+        material = _told(material, loop.unlabelled(shipped.probabilities, material, material.statements))
     trained = trainer.fit(material, settings.epochs)
     figures = loop.accuracy(trainer, trained, epoch(kept_back, random.Random(seed)))
     click.echo(", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
@@ -114,6 +116,11 @@ def main(
         click.echo(f"Next: {provenance.CALIBRATE}")
     provenance.save_record(record, folder / files.record.name)
     click.echo(f"written: {model}")
+
+
+def _told(material: Material, missing: Mapping[tuple[str, str], int | None]) -> Material:
+    click.echo(f"{len(missing)} stances that no label knows")
+    return dataclasses.replace(material, missing=missing)
 
 
 def _folder(out: Path | None, check: bool) -> Path:
@@ -159,7 +166,6 @@ def _compare(model: Path, vocabulary: Path, trainer: object, trained: object, ke
     """The written model must say what the trained one says, but for the rounding."""
     import numpy as np
 
-    from tutor.grading.encoder import CrossEncoder
     from tutor.grading.train.loop import Trainer
     from tutor.grading.train.network import Network
 

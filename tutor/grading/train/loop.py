@@ -142,6 +142,8 @@ def _rate(step: int, planned: int) -> float:
 
 Missing = dict[tuple[str, str], int | None]
 """Text and id → the stance that no label says; None: left out of the negatives."""
+Chances = Callable[[Sequence[tuple[str, str]]], Any]
+"""Texts and definitions → probabilities of the three stances, pairs × 3."""
 
 
 def missing_labels(trainer: Trainer, material: Material, epochs: int) -> Missing:
@@ -150,25 +152,24 @@ def missing_labels(trainer: Trainer, material: Material, epochs: int) -> Missing
     for fold in range(FOLDS):
         kept = [row for index, row in enumerate(material.statements) if index % FOLDS != fold]
         network = trainer.fit(dataclasses.replace(material, statements=kept), epochs)
-        found |= _unlabelled(trainer, network, material, material.statements[fold::FOLDS])
+
+        def chances(pairs: Sequence[tuple[str, str]], network: Network = network) -> Any:
+            return trainer.chances(network, [Pair(text, definition, NEITHER, 1.0) for text, definition in pairs])
+
+        found |= unlabelled(chances, material, material.statements[fold::FOLDS])
     return found
 
 
-def known_already(trainer: Trainer, material: Material) -> Missing:
-    """The same from what the training starts from: a model that was trained without these pairs."""
-    return _unlabelled(trainer, trainer.started(), material, material.statements)
-
-
-def _unlabelled(trainer: Trainer, network: Network, material: Material, rows: Sequence[Statement]) -> Missing:
+def unlabelled(chances: Chances, material: Material, rows: Sequence[Statement]) -> Missing:
+    """Stances of these statements that a model finds and no label says: a model that was trained without these pairs."""
     asked = [
         (row, name, text)
         for row in rows
         for name, text in material.definitions[row.scenario].items()
         if name not in stances(row)
     ]
-    chances = trainer.chances(network, [Pair(row.text, text, NEITHER, 1.0) for row, _, text in asked])
     found: Missing = {}
-    for (row, name, _), chance in zip(asked, chances, strict=True):
+    for (row, name, _), chance in zip(asked, chances([(row.text, text) for row, _, text in asked]), strict=True):
         if chance[ASSERTS] > DOUBT or chance[DENIES] > DOUBT:
             found[row.text, name] = ASSERTS if chance[ASSERTS] > SURE else None
     return found

@@ -49,6 +49,8 @@ class Material:
     statements: Sequence[Statement]
     passages: Sequence[Passage]
     fillers: Sequence[str]
+    share: float = 1.0
+    """Of the statements, in one epoch: passages have all their labels, and say more."""
     missing: Mapping[tuple[str, str], int | None] = field(default_factory=dict)
     """Text and id → the stance that a cross-fitted model found and no label says; None: leave the pair out."""
 
@@ -65,7 +67,7 @@ def epoch(material: Material, rng: random.Random) -> list[Pair]:
     for row in material.statements:
         by_scenario.setdefault(row.scenario, []).append(row)
     pairs = [pair for number, rows in sorted(by_scenario.items()) for pair in _attacks(material, number, rows, rng)]
-    for row in material.statements:
+    for row in rng.sample(material.statements, round(material.share * len(material.statements))):
         pairs += _statement(material, row, by_scenario[row.scenario], rng)
     for passage in material.passages:
         pairs += _passage(material, passage, rng)
