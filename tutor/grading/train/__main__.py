@@ -77,7 +77,9 @@ def main(
     material, kept_back = _material(files.data, seed)
     material = dataclasses.replace(material, share=share)
     if check:
-        settings = dataclasses.replace(settings, epochs=1, fold_epochs=min(fold_epochs, 1), batch=16, most_steps=CHECK_STEPS)
+        settings = dataclasses.replace(
+            settings, epochs=1, fold_epochs=min(fold_epochs, 1), batch=16, most_steps=CHECK_STEPS
+        )
         material, kept_back = _few(material), _few(kept_back)
     start = weights.from_onnx(files.model) if base is None else weights.from_base(base)
     trainer = loop.Trainer(start, WordPiece.load(files.vocabulary), settings, click.echo)

@@ -25,6 +25,8 @@ BUCKET = 50
 FOLDS = 3
 SURE, DOUBT = 0.9, 0.5
 """From DOUBT on a stance that no label knows is left out of the negatives; from SURE on it is learnt."""
+TELL = 100
+"""Steps from one line of progress to the next."""
 Say = Callable[[str], None]
 
 
@@ -73,9 +75,12 @@ class Trainer:
                 loss = self._step(network, optimiser, batch)
                 step += 1
                 self.pairs += len(batch)
-            self._say(
-                f"epoch {number + 1} of {epochs}: step {step} of {planned}, loss {loss:.3f}, {time.monotonic() - began:.0f} s"
-            )
+                if step % TELL == 0 or step == planned:
+                    taken = time.monotonic() - began
+                    left = taken / step * (planned - step)
+                    self._say(
+                        f"epoch {number + 1} of {epochs}: step {step} of {planned}, loss {loss:.3f}, {taken:.0f} s, {left:.0f} to go"
+                    )
         self.steps += step
         self.seconds += time.monotonic() - began
         return network
