@@ -139,8 +139,7 @@ def test_ctrl_c_ends_a_tool_first_and_then_the_lab(kafka_dirs: Dirs) -> None:
         screen.process.send_signal(signal.SIGINT)
         screen.wait_for("Interrupted.", LONG)
         prompt(screen)
-        screen.process.send_signal(signal.SIGINT)
-        assert screen.wait_exit(LONG) == 130
+        assert press_ctrl_c(screen) == 130
     assert_nothing_left(kafka_dirs)
 
 

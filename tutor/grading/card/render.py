@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tutor.grading.bootstrap import Interval
 from tutor.grading.card.values import COMMAND, Baseline, Card, Finds, ItemRow, Scores, View
@@ -71,10 +71,7 @@ def _agreement(card: Card) -> Iterator[str]:
         for view in card.views:
             yield f"### By {title}, {view.name}"
             yield ""
-            rows: dict[str, Scores] = getattr(view, parts)
-            yield from _table(
-                (title, *_SCORES_HEAD[1:]), ((name.replace("_", " "), *_scores(v)) for name, v in rows.items())
-            )
+            yield from _table((title, *_SCORES_HEAD[1:]), _score_rows(getattr(view, parts)))
     yield "QWK and Spearman within one kind say little where a person's scores hardly differ; look at the mean error there."
     yield ""
     yield from _misses(card.views)
@@ -97,10 +94,14 @@ def _apart(card: Card) -> Iterator[str]:
         "was fitted, and by which nothing was chosen: the grader as it ships."
     )
     yield ""
-    rows = {"all": view.scores, **view.kinds}
-    yield from _table(_SCORES_HEAD, ((name.replace("_", " "), *_scores(scores)) for name, scores in rows.items()))
+    yield from _table(_SCORES_HEAD, _score_rows({"all": view.scores, **view.kinds}))
     yield from _table(_FINDS_HEAD, _found_rows(view))
     yield from _misses([view])
+
+
+def _score_rows(rows: Mapping[str, Scores]) -> Iterator[tuple[str, ...]]:
+    for name, scores in rows.items():
+        yield (name.replace("_", " "), *_scores(scores))
 
 
 def _scores(scores: Scores) -> tuple[str, ...]:
