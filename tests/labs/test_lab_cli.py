@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -117,18 +117,10 @@ def test_from_the_first_prediction_to_verified_seen_from_elsewhere(kafka_dirs: D
 def test_ctrl_c_at_every_step_cleans_up(kafka_dirs: Dirs, arguments: list[str], shown: str) -> None:
     with terminal(*arguments) as screen:
         screen.wait_for(shown, LONG)
-        assert press_ctrl_c(screen) == 130
+        screen.process.send_signal(signal.SIGINT)
+        assert screen.wait_exit(LONG) == 130
         assert "Traceback" not in screen.text
     assert_nothing_left(kafka_dirs)
-
-
-def press_ctrl_c(screen: Terminal) -> int:
-    """As people do: again, if nothing happens. Python's `input` misses a signal between its prompt and its read."""
-    screen.process.send_signal(signal.SIGINT)
-    with suppress(AssertionError):
-        return screen.wait_exit(LONG / 4)
-    screen.process.send_signal(signal.SIGINT)
-    return screen.wait_exit(LONG)
 
 
 def test_ctrl_c_ends_a_tool_first_and_then_the_lab(kafka_dirs: Dirs) -> None:
@@ -139,7 +131,8 @@ def test_ctrl_c_ends_a_tool_first_and_then_the_lab(kafka_dirs: Dirs) -> None:
         screen.process.send_signal(signal.SIGINT)
         screen.wait_for("Interrupted.", LONG)
         prompt(screen)
-        assert press_ctrl_c(screen) == 130
+        screen.process.send_signal(signal.SIGINT)
+        assert screen.wait_exit(LONG) == 130
     assert_nothing_left(kafka_dirs)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from tutor.cli import complete
+from tutor.cli.typed import confirmed
 from tutor.errors import UsageError
 from tutor.text import counted
 
@@ -103,7 +104,7 @@ def ask_first(yes: bool, file: str | None, question: str) -> None:
         return
     if file == "-" or not sys.stdin.isatty():
         raise UsageError("This needs a yes", question.replace("Go on?", "Nothing was changed."), "Add --yes")
-    click.confirm(question, abort=True)
+    confirmed(question, abort=True)
 
 
 def _read(file: str) -> bytes:

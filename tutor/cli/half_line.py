@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 
 import click
 
+from tutor.cli.typed import typed
 from tutor.errors import LearnerError
 from tutor.sessions.sitting import Sitting
 
@@ -28,7 +29,7 @@ def read_line(prompt: str, on_part: Part | None = None, err: bool = False) -> st
     if _by_hand():
         with _watched(on_part):
             try:
-                return input(prompt)
+                return typed(prompt)
             except EOFError:
                 return None
     click.echo(prompt, nl=False, err=err)

@@ -21,6 +21,7 @@ from labs.errors import BadPrediction, BrokerDied, LearnerError, RabbitError
 from tutor.cli import cluster
 from tutor.cli import lab_view as view
 from tutor.cli.lab_words import Words
+from tutor.cli.typed import confirmed, typed
 from tutor.clock import Clock, SystemClock
 from tutor.errors import UsageError
 from tutor.scenarios.model import Scenario
@@ -143,10 +144,10 @@ class _Talk:
     def need_predictions(self) -> None:
         """Refuse wrong and, where nobody can be asked, missing predictions. Raises BadPrediction, UsageError."""
         by_id = {question.id: question for question in self.info.questions}
-        for name, typed in self.asked.predicted.items():
+        for name, value in self.asked.predicted.items():
             if name not in by_id:
-                predictions.parse_all(self.info.questions, {name: typed})
-            predictions.parse(by_id[name], typed)
+                predictions.parse_all(self.info.questions, {name: value})
+            predictions.parse(by_id[name], value)
         missing = [name for name in by_id if name not in self.asked.predicted]
         if missing and not self._by_hand:
             raise UsageError(
@@ -175,10 +176,10 @@ class _Talk:
         for number, question in enumerate(self.info.questions, start=1):
             while question.id not in answers:
                 self.view.lines(view.question_lines(question, number, len(self.info.questions)))
-                typed = input("  your prediction: ")
+                line = typed("  your prediction: ")
                 try:
-                    predictions.parse(question, typed)
-                    answers[question.id] = typed
+                    predictions.parse(question, line)
+                    answers[question.id] = line
                 except BadPrediction as error:
                     self.view.lines(view.wrapped(f"{error.cause} {error.next_step}", "  "))
         return answers
@@ -196,7 +197,7 @@ class _Talk:
                 if not self._by_hand:
                     raise
                 self._tell(error)
-                if not click.confirm("Start a fresh broker and run the lab again?", default=True):
+                if not confirmed("Start a fresh broker and run the lab again?", default=True):
                     raise
 
     def _fix(self, run: LabRun) -> int:
@@ -223,7 +224,7 @@ class _Talk:
                 import readline  # noqa: F401  (line editing and history for input)
         while True:
             try:
-                line = input(f"\nlab {self.info.number}> ") if self._by_hand else _next_line()
+                line = typed(f"\nlab {self.info.number}> ") if self._by_hand else _next_line()
             except EOFError:
                 return
             if not self._by_hand:
