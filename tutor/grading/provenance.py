@@ -72,9 +72,14 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Epochs of the cross-fitted models that find missing labels; 0: not cross-fitted."""
     learning_rate: float
     batch: int
+    share: float = 1.0
+    """Of the statements, in one epoch."""
+    half: bool = False
+    """Multiplied in bfloat16."""
     metrics: dict[str, float] = {}
     """On texts that were kept back; empty where none were."""
     seconds: float = 0.0
+    """Of the training steps."""
 
 
 class Stale(msgspec.Struct, frozen=True):

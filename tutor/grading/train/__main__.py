@@ -2,7 +2,7 @@
 
 First three models on two thirds each find texts that take a stance no label knows; these are left out of the negatives.
 Then the model is trained on everything but a tenth that its figures come from, and written as int8 ONNX beside `model.json`.
-The same data, seed and machine make the same model. Calibrate afterwards.
+The same data, seed and machine make the same model; one that was stopped goes on with the same command. Calibrate afterwards.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import random
 import shutil
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -65,7 +64,7 @@ def main(
 ) -> None:
     """Train the cross-encoder."""
     try:
-        from tutor.grading.train import loop, network, weights
+        from tutor.grading.train import loop, network, progress, weights
     except ImportError as error:
         raise EnvironmentFault(
             "Training needs PyTorch and onnx", f"This environment lacks {error.name}.", "pip install '.[train]'"
@@ -82,17 +81,19 @@ def main(
         )
         material, kept_back = _few(material), _few(kept_back)
     start = weights.from_onnx(files.model) if base is None else weights.from_base(base)
-    trainer = loop.Trainer(start, WordPiece.load(files.vocabulary), settings, click.echo)
-    began = time.monotonic()
+    folder = _folder(out, check)
+    rubric = provenance.rubric_hashes(calibrate.shipped_scenarios())
+    made_of = f"{settings} {share} {base} {resources.digest(files.model)} {corpus_digest(files.data)} {rubric}"
+    kept = progress.Progress(folder, made_of)
+    trainer = loop.Trainer(start, WordPiece.load(files.vocabulary), settings, click.echo, kept)
     if settings.fold_epochs:
         material = _told(material, loop.missing_labels(trainer, material, settings.fold_epochs))
     elif base is None:
         shipped = CrossEncoder(files.model, files.vocabulary)
         material = _told(material, loop.unlabelled(shipped.probabilities, material, material.statements))
-    trained = trainer.fit(material, settings.epochs)
+    trained = trainer.fit(material, settings.epochs, "model")
     figures = loop.accuracy(trainer, trained, epoch(kept_back, random.Random(seed)))
     click.echo(", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
-    folder = _folder(out, check)
     model = folder / files.model.name
     weights.to_onnx(network.arrays(trained), files.model, model)
     _compare(model, files.vocabulary, trainer, trained, kept_back)
@@ -100,15 +101,17 @@ def main(
         format=1,
         model=resources.digest(model),
         corpus=corpus_digest(files.data),
-        rubric=provenance.rubric_hashes(calibrate.shipped_scenarios()),
+        rubric=rubric,
         start=f"shipped {resources.digest(files.model)}" if base is None else "all-MiniLM-L6-v2",
         seed=seed,
         epochs=settings.epochs,
         fold_epochs=settings.fold_epochs,
         learning_rate=settings.learning_rate,
         batch=settings.batch,
+        share=share,
+        half=half,
         metrics=figures,
-        seconds=round(time.monotonic() - began, 1),
+        seconds=round(trainer.seconds, 1),
     )
     if check:
         _extrapolate(trainer.pairs / trainer.seconds, seed)
@@ -117,6 +120,7 @@ def main(
     if folder == files.folder:
         click.echo(f"Next: {provenance.CALIBRATE}")
     provenance.save_record(record, folder / files.record.name)
+    kept.forget()
     click.echo(f"written: {model}")
 
 

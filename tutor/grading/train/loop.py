@@ -16,6 +16,7 @@ from tutor.grading.corpus import Statement
 from tutor.grading.encoder import LONGEST
 from tutor.grading.train.network import Network, load
 from tutor.grading.train.pairs import ASSERTS, DENIES, NEITHER, Material, Pair, epoch, stances
+from tutor.grading.train.progress import Progress
 from tutor.grading.wordpiece import CLS, SEP, WordPiece
 
 WARM_UP = 0.06
@@ -26,7 +27,7 @@ FOLDS = 3
 SURE, DOUBT = 0.9, 0.5
 """From DOUBT on a stance that no label knows is left out of the negatives; from SURE on it is learnt."""
 TELL = 100
-"""Steps from one line of progress to the next."""
+"""Steps from one line of progress to the next, and from one state that is kept to the next."""
 Say = Callable[[str], None]
 
 
@@ -48,15 +49,18 @@ class Settings:
 class Trainer:
     """Trains networks from one start."""
 
-    def __init__(self, start: Mapping[str, Any], tokens: WordPiece, settings: Settings, say: Say) -> None:
+    def __init__(
+        self, start: Mapping[str, Any], tokens: WordPiece, settings: Settings, say: Say, progress: Progress
+    ) -> None:
         self._start, self._tokens, self._settings, self._say = start, tokens, settings, say
+        self._progress = progress
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self.steps = 0
         self.pairs = 0
         self.seconds = 0.0
 
-    def fit(self, material: Material, epochs: int) -> Network:
-        """Train on all of the material."""
+    def fit(self, material: Material, epochs: int, name: str) -> Network:
+        """Train on all of the material; one of this name that was stopped goes on where it was last kept."""
         settings = self._settings
         torch.manual_seed(settings.seed)
         rng = random.Random(settings.seed)
@@ -65,11 +69,17 @@ class Trainer:
         optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=0.01)
         planned = max(1, len(epoch(material, random.Random(0))) * epochs // settings.batch)
         planned = min(planned, settings.most_steps or planned)
-        began, step, loss = time.monotonic(), 0, 0.0
+        first, before = self._progress.restore(name, network, optimiser)
+        if first:
+            self._say(f"{name}: goes on from step {first} of {planned}")
+        began, step, loss = time.monotonic() - before, 0, 0.0
         for number in range(epochs):
             for batch in self._batches(epoch(material, rng), rng):
                 if step >= planned:
                     break
+                if step < first:
+                    step, self.pairs = step + 1, self.pairs + len(batch)
+                    continue
                 for group in optimiser.param_groups:
                     group["lr"] = settings.learning_rate * _rate(step, planned)
                 loss = self._step(network, optimiser, batch)
@@ -78,8 +88,9 @@ class Trainer:
                 if step % TELL == 0 or step == planned:
                     taken = time.monotonic() - began
                     left = taken / step * (planned - step)
+                    self._progress.keep(name, network, optimiser, step, taken)
                     self._say(
-                        f"epoch {number + 1} of {epochs}: step {step} of {planned}, loss {loss:.3f}, {taken:.0f} s, {left:.0f} to go"
+                        f"{name}, epoch {number + 1} of {epochs}: step {step} of {planned}, loss {loss:.3f}, {taken:.0f} s, {left:.0f} to go"
                     )
         self.steps += step
         self.seconds += time.monotonic() - began
@@ -156,7 +167,7 @@ def missing_labels(trainer: Trainer, material: Material, epochs: int) -> Missing
     found: Missing = {}
     for fold in range(FOLDS):
         kept = [row for index, row in enumerate(material.statements) if index % FOLDS != fold]
-        network = trainer.fit(dataclasses.replace(material, statements=kept), epochs)
+        network = trainer.fit(dataclasses.replace(material, statements=kept), epochs, f"fold {fold + 1}")
 
         def chances(pairs: Sequence[tuple[str, str]], network: Network = network) -> Any:
             return trainer.chances(network, [Pair(text, definition, NEITHER, 1.0) for text, definition in pairs])
