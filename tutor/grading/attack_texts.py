@@ -122,6 +122,16 @@ def _keyword_soup(made_of: Sources, rng: random.Random) -> Iterator[Attack]:
             yield Attack("keyword soup", number, glue.join(rng.sample(names, min(size, len(names)))), attempt=False)
 
 
+def _keyword_notes(made_of: Sources, rng: random.Random) -> Iterator[Attack]:
+    """Keywords with the marks between them by which notes make claims."""
+    for number, pack in made_of.packs.items():
+        names = _names(pack)
+        for size, marks in ((12, (" -> ",)), (30, (" -> ", "\n")), (30, (" = ", "\n- ")), (40, (": ", ", ", "\n"))):
+            chosen = rng.sample(names, min(size, len(names)))
+            text = "".join(f"{name}{marks[index % len(marks)]}" for index, name in enumerate(chosen))
+            yield Attack("keywords joined by arrows", number, text, attempt=False)
+
+
 def _keyword_sentences(made_of: Sources, rng: random.Random) -> Iterator[Attack]:
     """The definitions' words in sentences that claim nothing."""
     frames = (
@@ -337,6 +347,7 @@ _CLASSES: tuple[Callable[[Sources, random.Random], Iterator[Attack]], ...] = (
     _gibberish,
     _empty_talk,
     _keyword_soup,
+    _keyword_notes,
     _keyword_sentences,
     _shuffled,
     _shuffled_within,

@@ -64,7 +64,7 @@ def train_words(corpus: Corpus, scenarios: dict[int, Scenario], files: Resources
     }
     lexicon.save(train_lexicon.train(corpus.texts, wanted), files.lexicon)
     texts = [item.text for items in corpus.texts.values() for item in items]
-    order = word_order.train([*texts, *corpus.fillers], resources.dictionary(files.vocabulary))
+    order = word_order.train([*texts, *corpus.fillers, *corpus.notes], resources.dictionary(files.vocabulary))
     word_order.save(order, files.word_order)
 
 

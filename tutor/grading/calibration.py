@@ -56,7 +56,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     words: str
     """Hash of the word model and of the model of word order."""
     answers: str
-    """Hash of the scored answers."""
+    """Hash of the scored answers and of the notes."""
     rubric: dict[str, str]
     """Scenario number → hash of its definitions."""
     weighing: str

@@ -63,9 +63,11 @@ class Corpus(msgspec.Struct, frozen=True):
     texts: Mapping[int, tuple[Labelled, ...]]
     """By scenario: statements, then passages."""
     fillers: tuple[str, ...]
+    notes: tuple[str, ...]
+    """Lines that people typed in a hurry: for the model of word order, not labelled."""
     answers: tuple[Answer, ...]
     digest: str
-    """Hash of all files."""
+    """Hash of the labelled texts and fillers."""
 
 
 def read(folder: Path) -> Corpus:
@@ -74,13 +76,17 @@ def read(folder: Path) -> Corpus:
     for file in sorted(_text_files(folder), key=lambda file: (file.parent.name != "statements", file.name)):
         for number, labelled in _labelled(file):
             texts.setdefault(number, []).append(labelled)
-    fillers = (folder / "fillers.txt").read_text(encoding="utf-8").splitlines()
     return Corpus(
         {number: tuple(items) for number, items in sorted(texts.items())},
-        tuple(line for line in fillers if line.strip()),
+        _lines(folder / "fillers.txt"),
+        _lines(folder / "notes.txt"),
         tuple(read_answers(folder / "dev_answers.jsonl")),
         corpus_digest(folder),
     )
+
+
+def _lines(file: Path) -> tuple[str, ...]:
+    return tuple(line for line in file.read_text(encoding="utf-8").splitlines() if line.strip())
 
 
 def corpus_digest(folder: Path) -> str:

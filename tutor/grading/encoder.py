@@ -75,20 +75,6 @@ class CrossEncoder:
         return output
 
 
-class Remembering:
-    """An encoder that reads each pair once: for suites that grade many variants of the same answers."""
-
-    def __init__(self, encoder: CrossEncoder) -> None:
-        self._encoder = encoder
-        self._kept: dict[tuple[str, str], NDArray[np.float32]] = {}
-
-    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
-        """As the encoder's."""
-        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._kept]
-        self._kept.update(zip(new, self._encoder.probabilities(new), strict=True))
-        return np.array([self._kept[pair] for pair in pairs], dtype=np.float32).reshape(len(pairs), 3)
-
-
 def _load(model: Path, vocabulary: Path) -> tuple[WordPiece, Any]:
     """One thread a run: batches side by side need half the CPU time of several threads that share one small batch."""
     try:

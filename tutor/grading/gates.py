@@ -36,17 +36,19 @@ LIST_FUNCTION_WORDS = 0.27
 """Answers with a higher share of function words are no keyword lists. Terse strong answers have 0.23 and more."""
 FRAGMENTS = 8
 """So many pieces between commas, dashes, strokes and line ends make a list …"""
-FRAGMENT_WORDS = 3.0
-"""… where they have so many words on average. Terse strong answers have 3.7 and more."""
+FRAGMENT_WORDS = 2.6
+"""… where they have so many words on average. Terse strong answers have 2.8 and more."""
+RELATED = 1 / 8
+"""… and fewer relations than this to a piece. Notes have 0.13 and more, lists with titles 0.09 at most."""
 BARE = 0.12
 """Hardly any function words at all; then `BARE_RUN` words in a row are enough."""
 BARE_RUN = 6
-UNNATURAL = -0.47
-"""Naturalness that 5 % of real sentences and 91 % of shuffled ones stay under."""
+UNNATURAL = -0.45
+"""Naturalness that 0.3 % of the labelled texts and 92 % of shuffled ones stay under."""
 SHUFFLED_SHARE = 0.35
 """An answer is shuffled where more than this share of its words stands in unnatural sentences."""
-UNNATURAL_ANSWER = -0.47
-"""… and its words are on average less natural than this. The least natural good answers have -0.46 and more."""
+UNNATURAL_ANSWER = -0.45
+"""… and its words are on average less natural than this. Whole answers have -0.42 and more, right notes -0.36."""
 KNOWN_WORDS = 0.38
 """Share of an answer's words that a dictionary must know. Answers full of typos have 0.6 and more."""
 KNOWN_IN_ENGLISH = 0.75
@@ -63,6 +65,10 @@ REPEATED = 0.8
 _FRAGMENT = re.compile(r"[,;/|]|\s[-–—]\s|\.\s")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _RUN_TOKEN = re.compile(r"[a-z0-9][a-z0-9._'=/-]*", re.IGNORECASE)
+RELATION = re.compile(r"->|=>|[→⇒≠≥≤]|(?<!\S)(?:[=<>+]|[!<>=]=)(?!\S)")
+"""What notes have in place of function words: `a -> b`, `a = b`."""
+_LABEL = re.compile(r":(?=\s|$)")
+"""The same before a claim, `fix: b`; but lists have titles too, so it counts half."""
 _ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:rubric|instructions?|prompt|above|previous|rules?|criteria|grading)\b"
     r"|\b(?:give|award|assign|grant)\b.{0,30}\b(?:10|ten|full|maximum|top|perfect|highest)\b\s*(?:/\s*10|out of|points?|marks?|scores?|grades?|credit|[.!]|$)"
@@ -86,6 +92,8 @@ class Verdict(msgspec.Struct, frozen=True):
     honest: bool
     """Whether this is an attempt at all, right or wrong."""
     notes: tuple[str, ...]
+    naturalness: float = 0.0
+    """Of the words' order, on average: above 0 as in sentences, about 0 in notes."""
 
     @property
     def most(self) -> float:
@@ -119,7 +127,8 @@ class Gates:
         for flag, search in searches:
             for index in search(units, flags):
                 flags[index] = flag
-        return Verdict(tuple(flags), _is_attempt(units, flags), _notes(flags, units))
+        natural = self._naturalness(units, flags)
+        return Verdict(tuple(flags), _is_attempt(units, flags), _notes(flags, units), natural)
 
     def _own_flag(self, scenario: Scenario, unit: Unit) -> Flag | None:
         if _ORDER.search(unit.text):
@@ -152,31 +161,44 @@ class Gates:
         return any(form in self._known for form in (word, stem, stem.removesuffix("s"), stem.removesuffix("ed")))
 
     def _shuffled(self, units: Sequence[Unit], flags: Sequence[Flag | None]) -> list[int]:
-        judged = [
-            (index, value, unit.words)
-            for index, unit in enumerate(units)
-            if flags[index] is None
-            and unit.kind != "code"
-            and (value := self._order.naturalness(unit.text)) is not None
-        ]
-        total = sum(words for _, _, words in judged)
-        odd = [(index, words) for index, value, words in judged if value < UNNATURAL]
-        mean = sum(value * words for _, value, words in judged) / total if total else 0.0
-        if total < 12 or mean > UNNATURAL_ANSWER or sum(words for _, words in odd) <= SHUFFLED_SHARE * total:
+        judged = self._judged(units, flags)
+        total = sum(words for _, words in judged)
+        odd = sum(words for value, words in judged if value < UNNATURAL)
+        if total < 12 or self._naturalness(units, flags) > UNNATURAL_ANSWER or odd <= SHUFFLED_SHARE * total:
             return []
         return [index for index, unit in enumerate(units) if flags[index] is None and unit.kind != "code"]
 
+    def _naturalness(self, units: Sequence[Unit], flags: Sequence[Flag | None]) -> float:
+        """Mean over the words of what can be judged; 0 where nothing can."""
+        judged = self._judged(units, flags)
+        total = sum(words for _, words in judged)
+        return sum(value * words for value, words in judged) / total if total else 0.0
+
+    def _judged(self, units: Sequence[Unit], flags: Sequence[Flag | None]) -> list[tuple[float, int]]:
+        """Naturalness and number of words of all that is prose and not flagged."""
+        return [
+            (value, unit.words)
+            for unit, flag in zip(units, flags, strict=True)
+            if flag is None and unit.kind != "code" and (value := self._order.naturalness(unit.text)) is not None
+        ]
+
 
 def function_share(text: str) -> float:
-    """Share of English function words."""
+    """Share of English function words, and of the marks that stand for them in notes."""
     words = [word.lower() for word in _RUN_TOKEN.findall(text)]
-    return sum(word in FUNCTION_WORDS for word in words) / len(words) if words else 0.0
+    relations = len(RELATION.findall(text))
+    functional = sum(word in FUNCTION_WORDS for word in words) + relations
+    return functional / (len(words) + relations) if words else 0.0
 
 
 def longest_run(text: str) -> int:
-    """Most words in a row without a function word."""
+    """Most words in a row without a function word or a mark that stands for one."""
+    return max(_run(_RUN_TOKEN.findall(part)) for part in RELATION.split(text))
+
+
+def _run(words: Sequence[str]) -> int:
     best = run = 0
-    for word in _RUN_TOKEN.findall(text):
+    for word in words:
         run = 0 if word.lower() in FUNCTION_WORDS else run + 1
         best = max(best, run)
     return best
@@ -212,9 +234,11 @@ def _said_and_denied(units: Sequence[Unit], flags: Sequence[Flag | None]) -> lis
 
 
 def _fragmented(texts: Sequence[str]) -> bool:
-    """Whether nothing but short pieces stand side by side."""
+    """Whether nothing but short pieces stand side by side, unrelated."""
     pieces = [piece for text in texts for piece in _FRAGMENT.split(text) if piece.strip()]
-    return len(pieces) >= FRAGMENTS and sum(len(piece.split()) for piece in pieces) <= FRAGMENT_WORDS * len(pieces)
+    short = sum(len(piece.split()) for piece in pieces) <= FRAGMENT_WORDS * len(pieces)
+    related = sum(len(RELATION.findall(text)) + len(_LABEL.findall(text)) / 2 for text in texts)
+    return len(pieces) >= FRAGMENTS and short and related < RELATED * len(pieces)
 
 
 def _listed(units: Sequence[Unit], flags: Sequence[Flag | None]) -> list[int]:
@@ -251,7 +275,7 @@ def _is_attempt(units: Sequence[Unit], flags: Sequence[Flag | None]) -> bool:
 
 _NOTES: dict[Flag, str] = {
     "list": "A list of keywords makes no claim: say what each of them does here, in a sentence.",
-    "shuffled": "The words stand in an order that makes no sentences, so nothing could be credited for them.",
+    "shuffled": "The words stand in an order that makes no sentences, so nothing could be credited: say it in sentences.",
     "question": "Sentences that repeat the question earn nothing.",
     "order": "Sentences addressed to the grader are not graded.",
     "both": "You say something and its opposite: neither is credited.",

@@ -32,6 +32,8 @@ NEAR_ENOUGH = 0.75
 """A shorter stretch with this share of the sureness is left out instead of a longer one: what stands beside it stays."""
 BRIEF = 2
 """A misconception is certain only where so many units show it."""
+SUSPECTED = 0.75
+"""Share of the threshold of misconceptions from which one is suspected: where no point is covered it earns nothing either."""
 AUTHORED = 0.95
 """Probability of what an authored statement decides."""
 REJECTED = 0.05
@@ -131,7 +133,8 @@ def scored(scenario: Scenario, reading: Reading, judged: Judged, calibration: Ca
     for wrong in wrong_units(reading, judged, calibration):
         rest = _as_attempt(reading.without(wrong))
         scores.append(_scored(scenario, rest, judge(scenario, rest, calibration), calibration).score)
-    return replace(own, score=min(scores), lowered=min(scores) < own.score)
+    held = bool((judged.misconceptions >= calibration.thresholds.held).any())
+    return replace(own, score=min(scores), lowered=held and min(scores) < own.score)
 
 
 def _as_attempt(rest: Reading) -> Reading:
@@ -155,17 +158,18 @@ def _scored(scenario: Scenario, reading: Reading, judged: Judged, calibration: C
 def wrong_units(reading: Reading, judged: Judged, calibration: Calibration) -> set[frozenset[int]]:
     """What can be left out: the units of each misconception that is held, and of all of them; never the whole answer.
 
-    They are those that show it, and the others of their paragraphs that show no point.
+    They are those that show it, and the others of their paragraphs that show no covered point.
     """
     limits, count = calibration.thresholds, len(judged.points)
-    good = frozenset[int]().union(*(_shown(reading, int(c)) for c in np.flatnonzero(judged.points >= limits.partial)))
-    held = [_shown(reading, count + int(index)) for index in np.flatnonzero(judged.misconceptions >= limits.held)]
+    good = frozenset[int]().union(*(_shown(reading, int(c)) for c in np.flatnonzero(judged.points >= limits.covered)))
+    least = limits.held if good else limits.held * SUSPECTED
+    held = [_shown(reading, count + int(index)) for index in np.flatnonzero(judged.misconceptions >= least)]
     groups = {_with_talk(reading, units, good) for units in [*held, frozenset[int]().union(*held)] if units}
     return {group for group in groups if len(group) < len(reading.units)}
 
 
 def _with_talk(reading: Reading, wrong: frozenset[int], good: frozenset[int]) -> frozenset[int]:
-    """With the units of the same paragraphs that show no point."""
+    """With the units of the same paragraphs that show no covered point."""
     blocks = {reading.units[index].block for index in wrong}
     return wrong | {i for i, unit in enumerate(reading.units) if unit.block in blocks and i not in good}
 

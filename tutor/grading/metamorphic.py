@@ -115,16 +115,16 @@ def _move(kind: str, before: float, after: float) -> float:
 
 
 def scorer() -> Score:
-    """The model grader, which reads every window once."""
+    """The model grader, as in the app."""
     from tutor.grading import calibrate, judging, lexicon, resources
     from tutor.grading.calibration import load
-    from tutor.grading.encoder import CrossEncoder, Remembering
+    from tutor.grading.encoder import CrossEncoder
     from tutor.grading.limits import graded_part
     from tutor.grading.reading import Reader
     from tutor.grading.types import GraderId
 
     files = resources.shipped()
-    encoder = Remembering(CrossEncoder(files.model, files.vocabulary))
+    encoder = CrossEncoder(files.model, files.vocabulary)
     reader = Reader(encoder, lexicon.load(files.lexicon), files.gates(), files.spelling())
     calibration, scenarios = load(files.calibration), calibrate.shipped_scenarios()
 

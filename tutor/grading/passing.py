@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from tutor.grading.calibration import Calibration
 from tutor.grading.contrary import NOTE as CONTRARY
 from tutor.grading.contrary import is_contrary
-from tutor.grading.gates import function_share
+from tutor.grading.gates import RELATION, function_share
 from tutor.grading.reading import Reading
 
-ELSEWHERE = -0.8
-"""Log odds of this scenario below which it is rather about another one. 2 % of the good answers have less."""
+ELSEWHERE = -0.6
+"""Log odds of this scenario below which it is rather about another one. 1 % of the good answers have less."""
 FEWEST_COVERED = 3
 """A pass needs so many points (all, where a rubric has fewer). Of answers with two, people pass one in five, with a bare 6."""
 CONFIRMED = 0.5
@@ -24,13 +24,19 @@ CONFIRMED = 0.5
 FEWEST_CONFIRMED = 2
 """So many points must be confirmed. 1 % of the good answers have fewer."""
 ENUMERATION_CONFIRMED = 0.7
-"""Share of the points that must be confirmed where an answer is little more than names in a row."""
+"""Share of the points that must be confirmed where an answer is little more than names in a row, or terse."""
 PIECE_WORDS = 4.0
 SHORT_PIECES = 0.5
 SHORT = 3
 PADDED = 0.42
 """Such an answer: pieces between commas, 'and' and stops of `PIECE_WORDS` on average, half of them `SHORT`, in sentences
 with so many function words. Terse good answers have short pieces too, and 0.31 function words at most."""
+TERSE = 1.8
+"""Words between marks (`->`, `=`, commas) on average, up to which an answer is terse: what lists of keywords have too …"""
+TERSE_ORDER = -0.25
+"""… and naturalness of the order of words below which it is. A fifth of the right notes are terse, and no prose …"""
+TERSE_CONFIRMED = 4
+"""… and must have so many points confirmed, and `ENUMERATION_CONFIRMED` of them."""
 TAKEN_BACK = 0.25
 """Share of sentences that contradict each other. No good answer has any."""
 
@@ -45,7 +51,7 @@ NOTE_UNCONFIRMED = (
 )
 NOTE_TAKEN_BACK = "You take back much of what you say, so it cannot pass: decide which of the two is so."
 
-_PIECE = re.compile(r"[,;/|]|\s[-–—]\s|\b(?:and|or)\b|[.!?:](?:\s|$)|[()]|->|→")
+_PIECE = re.compile(r"[,;/|]|\s[-–—]\s|\b(?:and|or)\b|[.!?:](?:\s|$)|[()]|" + RELATION.pattern)
 
 
 def obstacles(reading: Reading, covered: Sequence[bool], calibration: Calibration) -> tuple[str, ...]:
@@ -78,12 +84,27 @@ def _unconfirmed(reading: Reading, covered: Sequence[bool]) -> bool:
     confirmed = int((reading.asserts[:, columns].max(axis=0) >= CONFIRMED).sum())
     if confirmed < FEWEST_CONFIRMED:
         return True
-    return confirmed < ENUMERATION_CONFIRMED * len(columns) and enumerates([unit.text for unit in reading.units])
+    few = confirmed < ENUMERATION_CONFIRMED * len(columns)
+    if is_terse(reading):
+        return few or confirmed < min(TERSE_CONFIRMED, len(covered))
+    return few and enumerates([unit.text for unit in reading.units])
+
+
+def is_terse(reading: Reading) -> bool:
+    """Whether an answer is so terse that its form does not tell claims from keywords."""
+    pieces = _pieces([unit.text for unit in reading.units])
+    short = bool(pieces) and sum(pieces) <= TERSE * len(pieces)
+    return short or reading.verdict.naturalness < TERSE_ORDER
+
+
+def _pieces(texts: Sequence[str]) -> list[int]:
+    """Words in the pieces between marks, stops, 'and' and 'or'."""
+    return [len(piece.split()) for text in texts for piece in _PIECE.split(text) if piece.strip()]
 
 
 def enumerates(texts: Sequence[str]) -> bool:
     """Whether an answer is little more than names in a row."""
-    lengths = [len(piece.split()) for text in texts for piece in _PIECE.split(text) if piece.strip()]
+    lengths = _pieces(texts)
     short = sum(length <= SHORT for length in lengths)
     in_pieces = bool(lengths) and sum(lengths) <= PIECE_WORDS * len(lengths) and short >= SHORT_PIECES * len(lengths)
     return in_pieces and function_share(" ".join(texts)) >= PADDED

@@ -132,7 +132,7 @@ def _stale_calibration(files: Resources, scenarios: Mapping[int, Scenario]) -> I
         ("the model has changed", fitted.model, digest(files.model)),
         ("the word models have changed", fitted.words, words_digest(files)),
         ("the labelled texts have changed", fitted.corpus, corpus_digest(files.data)),
-        ("the scored answers have changed", fitted.answers, answers_digest(files)),
+        ("the scored answers or the notes have changed", fitted.answers, answers_digest(files)),
         ("weights, keywords or authored statements have changed", fitted.weighing, weighing_hash(scenarios.values())),
         ("the code that reads and judges has changed", fitted.rules, rules_hash()),
     ):
@@ -156,8 +156,8 @@ def words_digest(files: Resources) -> str:
 
 
 def answers_digest(files: Resources) -> str:
-    """Of the scored answers."""
-    return digest(files.data / "dev_answers.jsonl")
+    """Of the scored answers, and of the notes that the model of word order has learnt from too."""
+    return digest(files.data / "dev_answers.jsonl", files.data / "notes.txt")
 
 
 def weighing_hash(scenarios: Iterable[Scenario]) -> str:

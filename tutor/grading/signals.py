@@ -51,8 +51,8 @@ def signals(reading: Reading, points: int) -> Signals:
     kinds = np.array([window.kind for window in reading.windows])
     single = np.isin(kinds, ("unit", "clause"))
     short = np.isin(kinds, ("unit", "clause", "pair", "headed"))
-    asserts = _without_reported(reading, reading.asserts, points)
-    words = _without_reported(reading, reading.word_asserts, points)
+    asserts = _without_reported(reading, reading.asserts)
+    words = _without_reported(reading, reading.word_asserts)
     best = _best(asserts, ACROSS)
     word = _best(words, 0.0)
     belief = np.where(reading.known, 0.5 * best + 0.5 * np.clip(word, 0.0, 1.0), best)
@@ -69,14 +69,14 @@ def signals(reading: Reading, points: int) -> Signals:
     return Signals(np.stack(columns, axis=1).astype(np.float64), _best(reading.denies[short], ACROSS))
 
 
-def _without_reported(reading: Reading, values: Floats, points: int) -> Floats:
-    """What the author reports in order to refute it is not a misconception that the author holds."""
+def _without_reported(reading: Reading, values: Floats) -> Floats:
+    """What the author reports in order to refute it is no claim of the author's, neither right nor wrong."""
     refuted = reported([unit.text for unit in reading.units])
     if not refuted:
         return values
     rows = [index for index, window in enumerate(reading.windows) if refuted.issuperset(window.units)]
     cleared = values.copy()
-    cleared[np.ix_(rows, range(points, values.shape[1]))] = ACROSS
+    cleared[rows] = ACROSS
     return cleared
 
 
@@ -108,9 +108,10 @@ def _context(belief: Floats, points: int) -> tuple[Floats, Floats]:
 
 def evidence_window(reading: Reading, column: int, near_enough: float = 0.9) -> int | None:
     """The window that shows a definition best: the shortest of those nearly as sure as the surest."""
-    sure = 0.5 * reading.asserts[:, column] + 0.5 * np.clip(reading.word_asserts[:, column], 0.0, 1.0)
-    if not len(sure):
+    if not reading.windows:
         return None
+    asserts, words = _without_reported(reading, reading.asserts), _without_reported(reading, reading.word_asserts)
+    sure = 0.5 * asserts[:, column] + 0.5 * np.clip(words[:, column], 0.0, 1.0)
     near = np.flatnonzero(sure >= near_enough * sure.max())
     lengths = [(len(reading.windows[index].units), len(reading.windows[index].text)) for index in near]
     return int(near[min(range(len(near)), key=lambda item: lengths[item])])

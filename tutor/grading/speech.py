@@ -1,4 +1,4 @@
-"""Reported speech that the author refutes: 'many think X, but …' is no belief in X."""
+"""Reported speech that the author refutes: 'many think X, but …' claims no X, right or wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 _REPORT = re.compile(
     r"\b(?:many|most|some|people|everyone|everybody|developers|candidates|colleagues?|teams?|folks|they|somebody|someone|blogs?|you)\b"
     r"(?:\s+\w+){0,3}?\s+(?:think|thinks|believe|believes|assume|assumes|say|says|claim|claims|expect|expects|suggests?|"
-    r"suggested|told|hear|heard|read|thought|assumed|believed|said|claimed|expected)\b"
+    r"suggested|tell|tells|told|hear|heard|read|warn|warns|warned|advise|recommend|thought|assumed|believed|said|claimed|expected)\b"
     r"|\b(?:it is|it's|it gets|is)\s+(?:often|sometimes|commonly|frequently|widely)\s+(?:said|believed|assumed|claimed|thought)\b"
     r"|\b(?:common|popular|widespread|frequent)\s+(?:myth|misconception|belief|mistake|error|misunderstanding|assumption|advice)\b"
     r"|\b(?:the|a)\s+myth\b|\bcontrary to\b|\bi (?:used to think|once thought)\b",
@@ -21,7 +21,8 @@ _REFUTE = re.compile(
 )
 _REFUTING_START = re.compile(
     r"\W*(?:but|however|no\b|not so|that's|that is|this is|it's|it isn't|it is not|it doesn't|it does not|they don't|"
-    r"wrong|false|actually|in (?:fact|reality|truth)|doesn't|isn't|nope|neither)\b",
+    r"wrong|false|actually|what (?:it|this|they) (?:actually|really)|in (?:fact|reality|truth)|doesn't|isn't|nope|neither|nonsense|"
+    r"i (?:disagree|doubt|(?:consider|find|think|call) (?:it|that|this) (?:unnecessary|wrong|nonsense|a myth|outdated|overdone)))\b",
     re.IGNORECASE,
 )
 

@@ -1,7 +1,7 @@
 """Whether words stand in an order that sentences have: a bigram model over word classes.
 
 Frequent words are their own class; the others are known by their shape and ending only, so that Kafka's vocabulary does
-not matter. The artefact is made by `python -m tutor.grading.calibrate` from the statements, passages and fillers.
+not matter. The artefact is made by `python -m tutor.grading.calibrate` from the statements, passages, fillers and notes.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ CLASSES = {
     "fine",
     "gibberish",
     "keyword soup",
+    "keywords joined by arrows",
     "all words shuffled",
     "words shuffled within sentences",
     "question pasted back",

@@ -17,7 +17,7 @@ from tutor.scenarios.packs import find, load_all
 
 GOOD = "The group has committed offsets, so it resumes there. The reset policy applies only where it has none."
 BELIEF = "With earliest the consumer reads everything from the beginning again at every restart."
-LIST = "- **Kafka**: log (append only), lots of throughput, replayable\n- **RabbitMQ**: many features, several messaging patterns"
+LIST = "- Kafka log, append only, high throughput, replayable\n- RabbitMQ, flexible routing, many features, messaging patterns"
 ROUTING = "The Kafka broker can make the routing by header and pattern, for this one needs no Rabbit."
 
 

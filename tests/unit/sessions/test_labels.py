@@ -50,6 +50,7 @@ def test_the_command_writes_what_training_reads(tmp_path: Path) -> None:
     (data / "statements").mkdir(parents=True)
     (data / "passages").mkdir()
     (data / "fillers.txt").write_text("Well.\n", encoding="utf-8")
+    (data / "notes.txt").write_text("", encoding="utf-8")
     (data / "dev_answers.jsonl").write_text("", encoding="utf-8")
     file = data / "statements" / "mine.jsonl"
     assert main(["export-labels", str(file)]) == 0

@@ -91,7 +91,7 @@ def _apart(card: Card) -> Iterator[str]:
     yield ""
     yield (
         f"{view.scores.figures.answers} more answers (hash `{card.data.apart}`), in other voices and scored by the same scale, on which nothing "
-        "was fitted, and by which nothing was chosen: the grader as it ships."
+        "was fitted, and by which nothing was chosen, but for the gates' limits, which were set with the notes in view: the grader as it ships."
     )
     yield ""
     yield from _table(_SCORES_HEAD, _score_rows({"all": view.scores, **view.kinds}))
@@ -248,6 +248,10 @@ def _limits(card: Card) -> Iterator[str]:
     yield (
         "- The limits of the gates were set with these classes of attack in view, and the five weights that tell an answer from its "
         "opposite are fitted on all scored answers, so for new kinds of attack the figures above are a best case."
+    )
+    yield (
+        "- Very terse notes may be taken for shuffled words or a list of keywords, and then earn next to nothing; the result says so and asks "
+        "for sentences."
     )
     yield "- Only English is graded. Code is read as text; diagrams are not read."
     yield "- It knows the rubric, not Kafka: a right and relevant remark that no rubric point covers earns nothing."
