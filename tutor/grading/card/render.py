@@ -250,8 +250,8 @@ def _limits(card: Card) -> Iterator[str]:
         "opposite are fitted on all scored answers, so for new kinds of attack the figures above are a best case."
     )
     yield (
-        "- Very terse notes may be taken for shuffled words or a list of keywords, and then earn next to nothing; the result says so and asks "
-        "for sentences."
+        "- Very terse notes, which look like keywords with marks between them, may stay just below a pass although they are right, or be taken "
+        "for shuffled words and earn next to nothing; the result says so and asks for sentences."
     )
     yield "- Only English is graded. Code is read as text; diagrams are not read."
     yield "- It knows the rubric, not Kafka: a right and relevant remark that no rubric point covers earns nothing."
